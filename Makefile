@@ -1,0 +1,66 @@
+# Everything runs in a private .venv; a second call finds it ready. `make` alone lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SHELL  := /bin/bash
+JOBS   ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format types imports pytest bench bench-quick proto clean browser dev
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	@echo "· creating $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=…"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qqy python3-venv && $(PYTHON) -m venv $(VENV); } \
+	  || { echo "python3 cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 2; }
+
+$(VENV)/.service: pyproject.toml | $(BIN)/python
+	@echo "· installing the service (once)"
+	@$(PIP) install -e ".[collector,embedded]"
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.service
+	@echo "· installing the development tools (once)"
+	@$(PIP) install -e ".[collector,embedded,grpc,dev]"
+	@touch $@
+
+run: $(VENV)/.service  ## set everything up, then start the demo
+	@$(BIN)/botlogs demo
+
+dev: $(VENV)/.dev  ## set up the development environment
+
+browser:
+	@command -v chromium >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then echo "· installing Chromium from the system's packages"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends chromium fonts-dejavu-core >/dev/null; \
+	else echo "· no Chromium and not root: the browser tests will be skipped (install the package chromium)"; fi
+
+test: dev browser lint pytest  ## set everything up, then everything that CI runs
+
+lint: $(VENV)/.dev  ## format check, lint, strict types, import rules, generated code
+	@echo "· ruff";        $(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@echo "· basedpyright"; $(BIN)/basedpyright --warnings
+	@echo "· import rules"; $(BIN)/lint-imports
+	@echo "· generated code"; $(BIN)/python proto/generate.py --check
+
+format: $(VENV)/.dev  ## format and fix what can be fixed
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+pytest: $(VENV)/.dev
+	@echo "· tests"; $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+bench: $(VENV)/.dev  ## measure speed and memory; prints a table, writes bench-results/
+	@$(BIN)/python -m tests.bench
+
+bench-quick: $(VENV)/.dev  ## the same in under two minutes
+	@$(BIN)/python -m tests.bench --quick
+
+proto: $(VENV)/.dev  ## regenerate the code made from proto/
+	@$(BIN)/python proto/generate.py
+
+clean:  ## remove everything that these targets made
+	@rm -rf $(VENV) bench-results .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov

@@ -1,0 +1,1 @@
+"""Receive, hold, sample, release and show the logs of bot conversations."""

@@ -1,0 +1,1 @@
+"""The web console and the Grafana dashboards, as package data."""

@@ -1,0 +1,1 @@
+"""Turn a bot's conversations into OpenTelemetry traces and log events."""

@@ -1,0 +1,69 @@
+"""Write the Python code made from proto/, or with --check say whether what is committed differs.
+
+Generated code is committed so that an install needs no compiler; grpcio-tools is pinned in
+pyproject.toml so that the output is the same everywhere.
+"""
+
+import filecmp
+import sys
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+
+from grpc_tools import protoc
+
+ROOT = Path(__file__).resolve().parent
+TARGET = ROOT.parent / "collector" / "botlogs_collector" / "_pb"
+
+
+def generate(target: Path) -> None:
+    """Write the code for every .proto under proto/ into *target*, as one package tree."""
+    sources = sorted(str(path) for path in ROOT.rglob("*.proto"))
+    include = str(files("grpc_tools") / "_proto")
+    status = protoc.main(
+        [
+            "protoc", f"-I{ROOT}", f"-I{include}",
+            f"--python_out={target}", f"--pyi_out={target}", f"--grpc_python_out={target}", *sources,
+        ]
+    )  # fmt: skip
+    if status:
+        sys.exit(status)
+    for path in target.rglob("*_pb2_grpc.py"):
+        if "Servicer" not in path.read_text():
+            path.unlink()  # messages only
+    for path in [*target.rglob("*.py"), *target.rglob("*.pyi")]:
+        text = path.read_text().replace("from botlogs.", "from botlogs_collector._pb.botlogs.")
+        path.write_text(text)
+    for folder in [target, *(path for path in target.rglob("*") if path.is_dir())]:
+        if folder.name != "__pycache__":
+            (folder / "__init__.py").write_text('"""Generated from proto/ by `make proto`; do not edit."""\n')
+
+
+def differences(expected: Path, actual: Path) -> list[str]:
+    """Return the relative paths that are missing, extra or different."""
+    names = {str(p.relative_to(d)) for d in (expected, actual) for p in d.rglob("*.py*") if p.suffix != ".pyc"}
+    return sorted(
+        name
+        for name in names
+        if not (expected / name).exists()
+        or not (actual / name).exists()
+        or not filecmp.cmp(expected / name, actual / name, shallow=False)
+    )
+
+
+def main() -> None:
+    """Run from the command line."""
+    if "--check" in sys.argv:
+        with tempfile.TemporaryDirectory() as folder:
+            generate(Path(folder))
+            if wrong := differences(Path(folder), TARGET):
+                sys.exit(f"generated code differs from proto/: {', '.join(wrong)}; run `make proto`")
+        return
+    for path in TARGET.rglob("*.py*"):
+        path.unlink()
+    TARGET.mkdir(exist_ok=True)
+    generate(TARGET)
+
+
+if __name__ == "__main__":
+    main()
