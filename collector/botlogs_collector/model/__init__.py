@@ -1,0 +1,1 @@
+"""The values that parts of the collector hand to one another."""

@@ -1,0 +1,43 @@
+"""What the store tells about one conversation: never a word of its content."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NewType
+
+TraceId = NewType("TraceId", str)  # 32 lower-case hex digits
+ConversationKey = NewType("ConversationKey", str)  # see store/sql/schema: one conversation in one environment
+
+EndRule = Literal["signal", "idle", "max_age"]
+State = Literal["live", "ongoing", "held", "released", "dropped", "restored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationFacts:
+    """One row a conversation and episode: all that a decision may rest on.
+
+    Counts are of identities: a span sent twice is one span. Times are Unix nanoseconds;
+    `first_unix_nano`/`last_unix_nano` are the senders' (min start, max end), everything
+    `received` is ours. `conditions` holds, for each condition that a policy compiled into
+    the facts query, its aggregate: a bool, a count, a sum of bytes or a text.
+    """
+
+    key: ConversationKey
+    trace_ids: tuple[TraceId, ...]
+    conversation_id: str
+    bot_id: str
+    environment: str
+    channel: str
+    user_id: str
+    episode: int
+    first_unix_nano: int
+    last_unix_nano: int
+    first_received_unix_nano: int
+    last_received_unix_nano: int
+    ended_unix_nano: int
+    end_rule: EndRule
+    spans: int
+    log_events: int
+    errors: int
+    turns: int
+    bytes: int
+    conditions: Mapping[str, object] = field(default_factory=dict[str, object])

@@ -1,0 +1,35 @@
+"""Keep or drop, and every reason for it: what a receipt records."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["keep", "drop"]
+
+# What one policy said. `inverted_*` are the processor's deprecated invert_match decisions; `error`
+# means that the policy raised: it is counted and skipped, and never drops (sampling fails open).
+VoteValue = Literal["sampled", "not_sampled", "inverted_sampled", "inverted_not_sampled", "dropped", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """One policy's answer, with the figures it rests on, in words for people."""
+
+    policy: str
+    vote: VoteValue
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The outcome for one conversation.
+
+    `decided_by` is the deciding policy's name, `grant:<id>`, `default` (no policies are set) or
+    `none` (policies are set and none sampled). `weight` is how many conversations this kept one
+    stands for (1 / probability of the deciding policy; 1.0 where that is unknown or certain).
+    """
+
+    outcome: Outcome
+    decided_by: str
+    votes: tuple[Vote, ...]
+    policies_hash: str
+    weight: float = 1.0
