@@ -102,7 +102,7 @@ def _is_required(field: "dataclasses.Field[object]") -> bool:
 
 def _default(cls: type[T]) -> T:
     """Stand in for a value that will never be used: faults are raised before anybody sees it."""
-    return typing.cast("T", object.__new__(cls))
+    return object.__new__(cls)
 
 
 def _convert(hint: object, value: object, path: str, faults: Faults) -> object:

@@ -10,10 +10,6 @@ from dataclasses import dataclass, field
 from botlogs_collector.config.duration import DurationNs, parse_duration
 
 
-def _duration(text: str) -> DurationNs:
-    return field(default_factory=lambda: parse_duration(text))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
     """Where a server listens: `host:port`."""
@@ -45,8 +41,8 @@ class Storage:
     """Where everything is kept, and for how long."""
 
     dsn: str = "chdb://./botlogs-data"
-    retention: DurationNs = _duration("180d")  # of what is released or live
-    hold_retention: DurationNs = _duration("72h")  # of what is held, dropped ones included
+    retention: DurationNs = parse_duration("180d")  # of what is released or live
+    hold_retention: DurationNs = parse_duration("72h")  # of what is held, dropped ones included
     max_memory_bytes: int = 0  # of the embedded engine; 0: 60 % of the machine
 
 
@@ -54,7 +50,7 @@ class Storage:
 class Environment:
     """When the conversations of one environment become readable."""
 
-    release_delay: DurationNs = _duration("15m")  # after the end; 0 means live
+    release_delay: DurationNs = parse_duration("15m")  # after the end; 0 means live
     aliases: tuple[str, ...] = ()
 
     @property
@@ -75,8 +71,8 @@ class EndRule:
 class Conversation:
     """When a conversation is over. A channel's value wins over an environment's, that over the general one."""
 
-    idle_timeout: DurationNs = _duration("30m")  # since the last received action
-    max_age: DurationNs = _duration("24h")  # since the first received action
+    idle_timeout: DurationNs = parse_duration("30m")  # since the last received action
+    max_age: DurationNs = parse_duration("24h")  # since the first received action
     environments: Mapping[str, EndRule] = field(default_factory=dict[str, EndRule])
     channels: Mapping[str, EndRule] = field(default_factory=dict[str, EndRule])
 
@@ -85,10 +81,10 @@ class Conversation:
 class Release:
     """How often the release engine looks, and how much it does at once."""
 
-    interval: DurationNs = _duration("2s")
+    interval: DurationNs = parse_duration("2s")
     batch_conversations: int = 1000
     # Rows younger than this may still be on their way into the store from another collector.
-    watermark_lag: DurationNs = _duration("5s")
+    watermark_lag: DurationNs = parse_duration("5s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

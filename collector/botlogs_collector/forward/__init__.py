@@ -1,0 +1,1 @@
+"""Forwarding OTLP to other stacks: only what is live or released."""

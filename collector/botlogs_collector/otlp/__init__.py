@@ -1,0 +1,1 @@
+"""OTLP as bytes: checked, nested values turned into text, encoded again for those who ask."""

@@ -1,0 +1,1 @@
+"""The query API: one implementation behind HTTP and gRPC."""

@@ -1,0 +1,1 @@
+"""OTLP over gRPC and HTTP, from the socket to a durable commit."""

@@ -1,0 +1,1 @@
+"""Tail sampling as pure functions: facts in, a decision with every vote out."""

@@ -1,0 +1,1 @@
+"""ClickHouse, embedded or a server: the only place that knows the driver and the SQL."""
