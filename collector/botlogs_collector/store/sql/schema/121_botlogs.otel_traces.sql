@@ -1,0 +1,8 @@
+-- Live and released spans: public. Sorted for the console, by trace and then time; a span sent twice
+-- collapses when parts merge, and readers collapse the rest.
+CREATE TABLE IF NOT EXISTS botlogs.otel_traces AS botlogs_ingest.otel_traces
+ENGINE = ReplacingMergeTree
+PARTITION BY toDate(ReceivedAt)
+ORDER BY (TraceId, Timestamp, SpanId)
+TTL toDateTime(VisibleAt) + toIntervalSecond({retention_s})
+SETTINGS ttl_only_drop_parts = 1, default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000;

@@ -1,0 +1,33 @@
+-- One row a trace (and day of arrival): what happened to it so far, without a word of its content.
+-- Conversations, live, ongoing and held, are read from here; counts are as received, before duplicates collapse.
+CREATE TABLE IF NOT EXISTS botlogs.trace_state
+(
+    Day Date COMMENT 'of arrival',
+    TraceId String,
+    Live Bool,
+    Environment SimpleAggregateFunction(max, String),
+    EnvironmentGiven SimpleAggregateFunction(max, String),
+    ConversationId SimpleAggregateFunction(max, String),
+    BotId SimpleAggregateFunction(max, String),
+    ServiceName SimpleAggregateFunction(max, String),
+    Channel SimpleAggregateFunction(max, String),
+    UserId SimpleAggregateFunction(max, String),
+    FirstTimestamp SimpleAggregateFunction(min, DateTime64(9)),
+    LastTimestamp SimpleAggregateFunction(max, DateTime64(9)),
+    FirstReceivedAt SimpleAggregateFunction(min, DateTime64(9)),
+    LastReceivedAt SimpleAggregateFunction(max, DateTime64(9)),
+    EndReceivedAt SimpleAggregateFunction(max, DateTime64(9)) COMMENT 'of the newest end mark; 1970: none',
+    Spans SimpleAggregateFunction(sum, UInt64),
+    NodeActions SimpleAggregateFunction(sum, UInt64),
+    LogEvents SimpleAggregateFunction(sum, UInt64),
+    Errors SimpleAggregateFunction(sum, UInt64),
+    Bytes SimpleAggregateFunction(sum, UInt64),
+    Turns SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)) COMMENT 'hashes of what makes each turn one',
+    FlowIds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+    NodeIds SimpleAggregateFunction(groupUniqArrayArray, Array(String))
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY Day
+ORDER BY (TraceId, Live)
+TTL Day + toIntervalSecond({retention_s})
+SETTINGS ttl_only_drop_parts = 1, default_compression_codec = 'ZSTD(1)';

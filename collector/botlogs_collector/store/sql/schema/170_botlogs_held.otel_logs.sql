@@ -1,0 +1,7 @@
+-- Held log records, by trace and time: what the release engine reads and moves. No reader has rights here.
+CREATE TABLE IF NOT EXISTS botlogs_held.otel_logs AS botlogs_ingest.otel_logs
+ENGINE = MergeTree
+PARTITION BY toDate(ReceivedAt)
+ORDER BY (TraceId, Timestamp)
+TTL toDateTime(ReceivedAt) + toIntervalSecond({hold_retention_s})
+SETTINGS ttl_only_drop_parts = 1, default_compression_codec = 'ZSTD(1)';

@@ -1,0 +1,8 @@
+-- Live and released log records: public. Sorted for the console, by trace and then time; a record sent twice
+-- collapses when parts merge, and readers collapse the rest.
+CREATE TABLE IF NOT EXISTS botlogs.otel_logs AS botlogs_ingest.otel_logs
+ENGINE = ReplacingMergeTree
+PARTITION BY toDate(ReceivedAt)
+ORDER BY (TraceId, Timestamp, LogId)
+TTL toDateTime(VisibleAt) + toIntervalSecond({retention_s})
+SETTINGS ttl_only_drop_parts = 1, default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000;
