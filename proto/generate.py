@@ -5,6 +5,7 @@ pyproject.toml so that the output is the same everywhere.
 """
 
 import filecmp
+import shutil
 import sys
 import tempfile
 from importlib.resources import files
@@ -34,14 +35,34 @@ def generate(target: Path) -> None:
     for path in [*target.rglob("*.py"), *target.rglob("*.pyi")]:
         text = path.read_text().replace("from botlogs.", "from botlogs_collector._pb.botlogs.")
         path.write_text(text)
+    write_engine_schemas(target / "schema")
     for folder in [target, *(path for path in target.rglob("*") if path.is_dir())]:
         if folder.name != "__pycache__":
             (folder / "__init__.py").write_text('"""Generated from proto/ by `make proto`; do not edit."""\n')
 
 
+def write_engine_schemas(target: Path) -> None:
+    """Write what ClickHouse reads: each request's schema as one text, since it follows no imports."""
+    target.mkdir(exist_ok=True)
+    common = (ROOT / "botlogs/v1/common.proto").read_text()
+    for signal in ("traces", "logs"):
+        text = common + (ROOT / f"botlogs/v1/{signal}.proto").read_text()
+        lines = [
+            line
+            for line in text.splitlines()
+            if line and not line.lstrip().startswith(("//", "syntax", "package", "import"))
+        ]
+        (target / f"{signal}.proto").write_text("\n".join(['syntax = "proto3";', *lines, ""]))
+
+
 def differences(expected: Path, actual: Path) -> list[str]:
     """Return the relative paths that are missing, extra or different."""
-    names = {str(p.relative_to(d)) for d in (expected, actual) for p in d.rglob("*.py*") if p.suffix != ".pyc"}
+    names = {
+        str(p.relative_to(d))
+        for d in (expected, actual)
+        for p in d.rglob("*.p*")
+        if p.suffix in (".py", ".pyi", ".proto")
+    }
     return sorted(
         name
         for name in names
@@ -59,9 +80,8 @@ def main() -> None:
             if wrong := differences(Path(folder), TARGET):
                 sys.exit(f"generated code differs from proto/: {', '.join(wrong)}; run `make proto`")
         return
-    for path in TARGET.rglob("*.py*"):
-        path.unlink()
-    TARGET.mkdir(exist_ok=True)
+    shutil.rmtree(TARGET, ignore_errors=True)
+    TARGET.mkdir()
     generate(TARGET)
 
 

@@ -1,0 +1,168 @@
+"""One ClickHouse, embedded or a server, behind one small class: the only module that calls the driver.
+
+A client belongs to one thread (clickhouse-connect serializes nothing across them), so every
+thread gets its own on first use. The embedded engine allows one process per data folder.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import clickhouse_connect
+from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, ProgrammingError
+
+from botlogs_collector.errors import Permanent, Retryable, StartError
+from botlogs_collector.store import statements
+
+Row = dict[str, Any]
+
+# ClickHouse error codes that blame the input; everything else may pass another time.
+_INPUT_CODES = frozenset({6, 26, 27, 33, 53, 62, 69, 70, 72, 117, 130, 131, 367, 432, 434, 444, 586})
+
+
+class Database:
+    """A ClickHouse to query, insert into and close."""
+
+    def __init__(self, dsn: str, *, max_memory_bytes: int = 0) -> None:
+        """Open *dsn*: `chdb://PATH`, `clickhouse://user:pass@host:8123/` or `clickhouses://…`.
+
+        Raises:
+            StartError: the data folder is in use, or the server does not answer.
+        """
+        self._dsn = dsn
+        self._local = threading.local()
+        self._clients: list[Any] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self.is_embedded = dsn.startswith("chdb:")
+        self._options: dict[str, str] = {}
+        if self.is_embedded:
+            self.path = _data_folder(dsn)
+            # The engine caches the text of Protobuf schemas in a folder; its default is the working directory.
+            self._schema_cache = Path(tempfile.mkdtemp(prefix="botlogs-schema-"))
+            self._options = {"format_schema_path": str(self._schema_cache)}
+            if max_memory_bytes:
+                self._options["max_server_memory_usage"] = str(max_memory_bytes)
+        self.client()
+
+    def client(self) -> Any:
+        """Return this thread's client, opening it on first use."""
+        client = getattr(self._local, "client", None)
+        if client is None:
+            if self._closed:
+                msg = "the store is closed"
+                raise Retryable(msg)
+            client = self._open()
+            self._local.client = client
+            with self._lock:
+                self._clients.append(client)
+        return client
+
+    def _open(self) -> Any:
+        try:
+            if self.is_embedded:
+                return clickhouse_connect.get_client(
+                    interface="chdb", path=str(self.path), chdb_options=self._options, settings=_SESSION
+                )
+            scheme, _, rest = self._dsn.partition("://")
+            dsn = f"{'clickhouse+https' if scheme == 'clickhouses' else 'clickhouse+http'}://{rest}"
+            return clickhouse_connect.get_client(
+                dsn=dsn.replace("clickhouse+", ""), settings=_SESSION, autogenerate_session_id=False
+            )
+        except ProgrammingError as error:
+            raise StartError(_embedded_fault(self.path, str(error))) from None
+        except ClickHouseError as error:
+            msg = f"storage.dsn: ClickHouse at {_without_password(self._dsn)} does not answer: {_first_line(error)}"
+            raise StartError(msg) from None
+
+    def command(self, sql: str, settings: Mapping[str, object] | None = None, **parameters: object) -> None:
+        """Run one statement that returns nothing."""
+        with _mapped():
+            self.client().command(sql, parameters=parameters or None, settings=settings or None)
+
+    def rows(self, sql: str, **parameters: object) -> list[Row]:
+        """Return the result of *sql* as dictionaries; *parameters* are bound as typed parameters."""
+        with _mapped():
+            result = self.client().query(sql, parameters=parameters or None)
+            return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
+
+    def query(self, name: str, **parameters: object) -> list[Row]:
+        """Return the rows of the query in sql/query/*name*.sql."""
+        return self.rows(statements.query(name), **parameters)
+
+    def run(self, name: str, settings: Mapping[str, object] | None = None, **parameters: object) -> None:
+        """Run the statement in sql/query/*name*.sql."""
+        self.command(statements.query(name), settings, **parameters)
+
+    def insert(self, table: str, rows: Sequence[Sequence[object]], columns: Sequence[str], **settings: object) -> None:
+        """Insert *rows* (values in the order of *columns*); *table* is `database.table`."""
+        database, _, name = table.partition(".")
+        with _mapped():
+            self.client().insert(name, rows, column_names=list(columns), database=database, settings=settings or None)
+
+    def insert_raw(self, table: str, data: bytes, fmt: str, settings: Mapping[str, object]) -> None:
+        """Insert *data* in the format *fmt*; returns after it is durable."""
+        with _mapped():
+            self.client().raw_insert(table, insert_block=data, fmt=fmt, settings=dict(settings))
+
+    def close(self) -> None:
+        """Close every thread's client; a second call is harmless. Call after the last query returned."""
+        self._closed = True
+        with self._lock:
+            clients, self._clients = self._clients, []
+        for client in clients:
+            client.close()
+        if self.is_embedded and clients:
+            shutil.rmtree(self._schema_cache, ignore_errors=True)
+
+
+_SESSION: dict[str, Any] = {"session_timezone": "UTC"}
+
+
+class _mapped:  # noqa: N801  # reads as the context manager it is
+    """Turn the driver's errors into ours: the input's fault is permanent, the rest may pass."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, DatabaseError) and error.code in _INPUT_CODES:
+            raise Permanent(_first_line(error)) from error
+        if isinstance(error, (ClickHouseError, OSError)):
+            raise Retryable(f"ClickHouse: {_first_line(error)}") from error
+
+
+def _data_folder(dsn: str) -> Path:
+    text = dsn.removeprefix("chdb:").removeprefix("//")
+    if not text:
+        msg = "storage.dsn: chdb:// needs a folder, such as chdb://./botlogs-data"
+        raise StartError(msg)
+    path = Path(text).expanduser().resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"storage.dsn: the data folder {path} cannot be made: {error.strerror}"
+        raise StartError(msg) from None
+    if not os.access(path, os.W_OK):
+        msg = f"storage.dsn: the data folder {path} is not writable"
+        raise StartError(msg)
+    return path
+
+
+def _embedded_fault(path: Path, text: str) -> str:
+    if "lock" in text.lower() or "Error initializing EmbeddedServer" in text:
+        return f"storage.dsn: the data folder {path} is in use by another process; stop it or name another folder"
+    return f"storage.dsn: the data folder {path} cannot be opened: {_first_line(text)}"
+
+
+def _without_password(dsn: str) -> str:
+    scheme, _, rest = dsn.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().split("\n", 1)[0][:500]
