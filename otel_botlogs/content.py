@@ -1,0 +1,92 @@
+"""What of a value leaves the process: whole, redacted, masked, or cut.
+
+*Content* is what a person said and data about them (messages, variables, API bodies). Where it
+is not captured, a value leaves as `<masked str len=12 hash=1f2e…>`: its type, its length and a keyed
+hash stay, so that "the same as before" can be seen. Everything else (an author's own line and its
+attributes) leaves whole, after the rules.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from otel_botlogs import guard
+from otel_botlogs.config import Settings
+from otel_botlogs.identity import keyed_hash
+from otel_botlogs.plain import cut, plain
+from otel_botlogs.redact import RedactHook, Redaction
+from otel_botlogs.semconv import CONTENT_ATTRIBUTES
+
+Value = str | bool | int | float
+"""What an attribute of an event is on the wire; containers become JSON text."""
+
+_HASH_DIGITS: Final = 12
+
+
+class ContentPolicy:
+    """Turns any Python value into one that may leave, within its byte limit."""
+
+    def __init__(self, settings: Settings, redact_hook: RedactHook | None = None) -> None:
+        self._captures = settings.captures_content
+        self._key = settings.key
+        self._max_value_bytes = settings.max_value_bytes
+        self._max_event_bytes = settings.max_event_bytes
+        self._redaction = Redaction(settings.redact_names, personal=not self._captures, hook=redact_hook)
+
+    def attribute(self, name: str, value: object) -> Value:
+        """Return *value* as the attribute *name* may carry it."""
+        return self.content(name, value) if name in CONTENT_ATTRIBUTES else self.ordinary(name, value)
+
+    def content(self, name: str, value: object) -> Value:
+        """Return *value*, which is content: redacted where content is captured, else masked."""
+        if not self._captures:
+            return self.mask(value)
+        return self.ordinary(name, value)
+
+    def ordinary(self, name: str, value: object) -> Value:
+        """Return *value* after the rules; a value whose rule fails is masked."""
+        kind = type(value)
+        if kind is int or kind is bool or kind is float:
+            if self._redaction.is_secret(name):
+                return self.mask(value)
+            return value if kind is not int or -(1 << 63) <= value < 1 << 63 else str(value)  # type: ignore[operator, return-value]
+        if self._redaction.is_secret(name):
+            return self.mask(value)
+        text = plain(value, self._max_value_bytes, self._secret_masker)
+        try:
+            text = self._redaction.redact(name, text)
+        except Exception as error:  # noqa: BLE001 - a rule that fails hides rather than leaks
+            guard.note("redact", error)
+            return self.mask(value)
+        return cut(text, self._max_value_bytes)
+
+    def mask(self, value: object) -> str:
+        """Return the type, the length and the keyed hash of *value* as text."""
+        text = plain(value, self._max_value_bytes)
+        length = len(value) if isinstance(value, (str, bytes)) else len(text)
+        digest = keyed_hash(self._key, "mask", text.encode("utf-8", "replace"), digits=_HASH_DIGITS)
+        return f"<masked {type(value).__name__} len={length} hash={digest}>"
+
+    def fit(self, attributes: dict[str, Value], body: str | None) -> str | None:
+        """Keep an event within its byte limit: cut the longest values of *attributes* in place.
+
+        Return the body.
+        """
+        texts = [(len(value), name) for name, value in attributes.items() if type(value) is str]
+        total = sum(size for size, _ in texts) + len(body or "")
+        if total <= self._max_event_bytes // 4:  # four bytes a character at most: surely within
+            return body
+        share = max(64, self._max_event_bytes // (len(texts) + 1))
+        for _, name in sorted(texts, reverse=True):
+            attributes[name] = cut(str(attributes[name]), share)
+        return None if body is None else cut(body, share)
+
+    def _secret_masker(self, name: str, value: object) -> str | None:
+        return self.mask(value) if self._redaction.is_secret(name) else None
+
+
+def hashed_user(settings: Settings, user_id: str) -> str:
+    """Return the id of a user as it leaves: a keyed hash, unless the settings say plain."""
+    if not settings.hash_user_ids:
+        return user_id
+    return keyed_hash(settings.key, "user", user_id.encode("utf-8", "replace"), digits=16)

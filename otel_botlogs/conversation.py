@@ -1,0 +1,323 @@
+"""A conversation: one dialogue between a user and a bot, and one trace whichever process writes it.
+
+Its trace id and root span id are derived, so turns hang under a root that need not exist: the
+root's span is written when the conversation ends, and nothing may ever wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import Token
+from types import TracebackType
+from typing import Final, Self, Unpack
+
+from opentelemetry import baggage
+from opentelemetry import context as otel_context
+from opentelemetry.context import Context, get_current
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    TraceFlags,
+    get_current_span,
+    set_span_in_context,
+)
+
+from otel_botlogs import guard, identity, semconv
+from otel_botlogs.activity import Active, error_attributes
+from otel_botlogs.config import TraceMode
+from otel_botlogs.content import Value, hashed_user
+from otel_botlogs.flow import Flow, publish
+from otel_botlogs.node import Node, NodeOptions
+from otel_botlogs.pipeline import Pipeline, RootSpan
+from otel_botlogs.recorder import Recorder
+from otel_botlogs.registry import ConversationState
+from otel_botlogs.scope import SCOPE_KEY
+from otel_botlogs.severity import ERROR
+from otel_botlogs.turn import Turn
+
+_MAX_VARIABLES: Final = 200
+_HOUR_NS: Final = 3600 * 10**9
+
+
+class Conversation(Recorder):
+    """A conversation; made by `otel_botlogs.conversation(…)`, once for each message or once for all."""
+
+    __slots__ = (
+        "_attributes",
+        "_caller",
+        "_error_seen",
+        "_flows",
+        "_identity",
+        "_segment",
+        "_state",
+        "_token",
+        "_variables",
+        "id",
+        "trace_mode",
+    )
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        conversation_id: str | None,
+        *,
+        channel: str | None = None,
+        user_id: str | None = None,
+        session_id: str | None = None,
+        trace_mode: TraceMode | None = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> None:
+        self.id = conversation_id or None
+        self.parent = None
+        self.trace_mode: TraceMode = trace_mode or pipeline.settings.trace_mode
+        self._pipeline = pipeline
+        self._conversation = self
+        self._token: Token[Context] | None = None
+        self._variables: dict[str, Value] = {}
+        self._flows: list[Flow] = []
+        self._error_seen: object = None
+        self._caller = get_current_span().get_span_context()
+        now_ns = pipeline.clock.time_ns()
+        self._state = (
+            pipeline.registry.state(self.id, now_ns) if self.id else ConversationState(now_ns, now_ns)
+        )
+        given = {semconv.BOT_CHANNEL: channel, semconv.SESSION_ID: session_id, **(attributes or {})}
+        self._attributes = {
+            key: pipeline.content.attribute(key, value) for key, value in given.items() if value is not None
+        }
+        if user_id is not None:
+            self._attributes[semconv.USER_ID] = hashed_user(pipeline.settings, str(user_id))
+        self._identity = identity.invent()
+        self._open_segment()
+
+    @property
+    def trace_id(self) -> int:
+        """The id of the conversation's trace, the same in every process that knows the conversation's id."""
+        return self._identity.trace_id
+
+    @property
+    def root_span_id(self) -> int:
+        """The id of the root span, which exists once the conversation has ended."""
+        return self._identity.root_span_id
+
+    def turn(
+        self,
+        user_message: object = None,
+        *,
+        index: int | None = None,
+        message_id: str | None = None,
+        message_type: str | None = None,
+        attributes: Mapping[str, object] | None = None,
+    ) -> Turn:
+        """Return a turn, to be used in a `with` block or started and finished.
+
+        *user_message* is content. *index* counts from 1; without it, it counts the turns that this
+        process has seen, which is less than there were if several processes share the conversation.
+        """
+        return Turn(
+            self,
+            user_message,
+            index=index,
+            message_id=message_id,
+            message_type=message_type,
+            attributes=attributes,
+        )
+
+    def node(self, name: str, **options: Unpack[NodeOptions]) -> Node:
+        """Return a node action outside any turn (a reminder, a proactive message).
+
+        Options as of `turn.node`.
+        """
+        return Node(self, name, **options)
+
+    def start(self) -> Self:
+        """Announce the conversation, the first time that this process sees it; a `with` block does it too."""
+        self._announce()
+        return self
+
+    def end(self, reason: str = "signal") -> None:
+        """Write `bot.conversation.end` and the root span; without this call idleness ends a conversation."""
+        try:
+            if self._state.ended:
+                return
+            self._state.ended = True
+            numbers = {
+                semconv.BOT_CONVERSATION_END_REASON: reason,
+                semconv.BOT_CONVERSATION_TURNS: self._state.turns,
+            }
+            self._emit(semconv.EVENT_CONVERSATION_END, None, numbers)
+            self._write_root()
+        except Exception as error:  # noqa: BLE001 - guard
+            guard.note("end", error)
+
+    def active(self) -> Active:
+        """Return a context manager in which this conversation is the current scope.
+
+        And nothing else happens.
+        """
+        return Active(self._context)
+
+    def __enter__(self) -> Self:
+        self._announce()
+        self._token = otel_context.attach(self._context)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if (token := self._token) is not None:
+            self._token = None
+            otel_context.detach(token)
+        if isinstance(error, Exception) and not self.saw_error(error):
+            self._emit_kind(semconv.EVENT_ERROR, None, error_attributes(error), ERROR)
+        self._error_seen = None
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)
+
+    # What turns and nodes need of their conversation.
+
+    def begin_turn(self) -> list[Link]:
+        """Roll over to a new segment if this one is full; return the links of the turn that begins."""
+        links = (
+            [Link(self._caller)] if self._caller.is_valid and self._caller.trace_id != self.trace_id else []
+        )
+        state, settings = self._state, self._pipeline.settings
+        age_ns = self._pipeline.clock.time_ns() - state.segment_started_ns
+        if (
+            state.segment_spans >= settings.segment_max_spans
+            or age_ns > settings.segment_max_hours * _HOUR_NS
+        ):
+            links.append(Link(self._root_context()))
+            self._write_root()
+            state.segment, state.segment_spans, state.segment_started_ns = (
+                state.segment + 1,
+                0,
+                state.segment_started_ns + age_ns,
+            )
+        if state.segment != self._segment:
+            self._open_segment()
+        if self.trace_mode == "turn" and state.last_turn is not None:
+            links.append(Link(state.last_turn))
+        if state.ended:
+            state.ended = False
+            self._write(semconv.EVENT_CONVERSATION_REOPEN, None, None)
+        self.count_span()
+        return links
+
+    def next_turn(self) -> int:
+        """Return the index of a new turn."""
+        return self._pipeline.registry.next_turn(self._state)
+
+    def remember_turn(self, span: SpanContext) -> None:
+        """Remember the latest turn, for the link of the next one where each has its own trace."""
+        self._state.last_turn = span if self.trace_mode == "turn" else None
+
+    def count_span(self) -> None:
+        """Count a span of this segment."""
+        self._state.segment_spans += 1
+
+    def use_flow(self, graph: Flow) -> None:
+        """Publish *graph* if need be, and again at the end of the turn if it has grown by then."""
+        publish(graph, self)
+        if graph.learned and graph not in self._flows:
+            self._flows.append(graph)
+
+    def publish_flows(self) -> None:
+        """Publish what the flows of this turn have learned."""
+        for graph in self._flows:
+            publish(graph, self)
+        self._flows.clear()
+
+    def saw_error(self, error: BaseException) -> bool:
+        """Whether this very exception was written already, by a node that it came up through.
+
+        Known by its identity and the place it was raised at; the exception itself is neither kept (it
+        holds the bot's frames alive) nor marked (the bot gets it as it was).
+        """
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place = None if trace is None else (id(trace.tb_frame.f_code), trace.tb_lineno)
+        mark = (id(error), type(error), place)
+        seen, self._error_seen = self._error_seen == mark, mark
+        return seen
+
+    def forget_error(self) -> None:
+        """Forget the exception seen last: something new starts."""
+        self._error_seen = None
+
+    def last_variable(self, name: str, new: Value) -> Value | None:
+        """Return what *name* was last set to while this object lived, and remember *new*."""
+        old = self._variables.get(name)
+        if old is not None or len(self._variables) < _MAX_VARIABLES:
+            self._variables[name] = new
+        return old
+
+    def _announce(self) -> None:
+        try:
+            if not self._state.announced:
+                self._state.announced = True
+                self._write(semconv.EVENT_CONVERSATION_START, None, None)
+        except Exception as error:  # noqa: BLE001 - guard
+            guard.note("conversation.start", error)
+
+    def _open_segment(self) -> None:
+        """Compute the ids, the attributes and the context of the segment that the conversation is in."""
+        settings, segment = self._pipeline.settings, self._state.segment
+        self._segment = segment
+        base: dict[str, Value] = {}
+        if self.id is not None:
+            session = str(self._attributes.get(semconv.SESSION_ID, self.id))
+            base[semconv.GEN_AI_CONVERSATION_ID] = self.id
+            base[semconv.SESSION_ID] = f"{session}#{segment}" if segment else session
+            if segment:
+                base[semconv.SESSION_PREVIOUS_ID] = f"{session}#{segment - 1}" if segment > 1 else session
+            self._identity = identity.derive(
+                settings.key,
+                bot_id=settings.bot_id,
+                environment=settings.environment or "",
+                conversation_id=self.id,
+                segment=segment,
+            )
+        base[semconv.BOT_ID] = settings.bot_id
+        if settings.bot_version:
+            base[semconv.BOT_VERSION] = settings.bot_version
+        self._base = {**self._attributes, **base}
+        self._context = self._make_context()
+
+    def _make_context(self) -> Context:
+        """Return the running context with this conversation as scope, parent and baggage."""
+        context = get_current()
+        if not (self.trace_mode == "adopt" and self._caller.is_valid):
+            context = set_span_in_context(NonRecordingSpan(self._root_context()), context)
+        if self._pipeline.settings.baggage and self.id is not None:
+            context = baggage.set_baggage(semconv.GEN_AI_CONVERSATION_ID, self.id, context)
+        return otel_context.set_value(SCOPE_KEY, self, context)
+
+    def _root_context(self) -> SpanContext:
+        sampled = self._pipeline.backend.samples(self.trace_id)
+        flags = TraceFlags(
+            TraceFlags.SAMPLED if sampled else TraceFlags.DEFAULT
+        )  # never the random flag: ids are derived
+        return SpanContext(self.trace_id, self.root_span_id, is_remote=True, trace_flags=flags)
+
+    def _write_root(self) -> None:
+        if self.trace_mode != "conversation":
+            return
+        self._pipeline.backend.write_root(
+            RootSpan(
+                identity=self._identity,
+                name=semconv.SPAN_CONVERSATION,
+                started_ns=self._state.segment_started_ns,
+                ended_ns=self._pipeline.clock.time_ns(),
+                attributes=self._base,
+                links=[Link(self._caller)] if self._caller.is_valid else [],
+            )
+        )
