@@ -108,9 +108,7 @@ def load(overrides: Mapping[str, object], environ: Mapping[str, str] | None = No
 def exporter_names(environ: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Return what `OTEL_TRACES_EXPORTER` and `OTEL_LOGS_EXPORTER` ask for: otlp, console or none."""
     environ = os.environ if environ is None else environ
-    return environ.get("OTEL_TRACES_EXPORTER", "otlp").strip(), environ.get(
-        "OTEL_LOGS_EXPORTER", "otlp"
-    ).strip()
+    return environ.get("OTEL_TRACES_EXPORTER", "otlp").strip(), environ.get("OTEL_LOGS_EXPORTER", "otlp").strip()
 
 
 def delay_is_set(variable: str) -> bool:
@@ -121,9 +119,7 @@ def delay_is_set(variable: str) -> bool:
 def _from_otel(environ: Mapping[str, str]) -> dict[str, str]:
     resource = {
         key.strip(): unquote(value.strip())
-        for key, _, value in (
-            pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(",")
-        )
+        for key, _, value in (pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
         if key.strip()
     }
     found: dict[str, str | None] = {
@@ -213,7 +209,5 @@ def _checked(name: str, raw: object) -> object | None:
         return _PARSERS.get(name, _text)(raw)
     except (ValueError, TypeError) as error:
         shown = "***" if name == "id_key" else repr(raw)[:80]
-        guard.drop(
-            f"config.{name}", f"setting {name}={shown} is not used: it must be {error}; the default holds"
-        )
+        guard.drop(f"config.{name}", f"setting {name}={shown} is not used: it must be {error}; the default holds")
         return None

@@ -79,9 +79,7 @@ class Conversation(Recorder):
         self._error_seen: object = None
         self._caller = get_current_span().get_span_context()
         now_ns = pipeline.clock.time_ns()
-        self._state = (
-            pipeline.registry.state(self.id, now_ns) if self.id else ConversationState(now_ns, now_ns)
-        )
+        self._state = pipeline.registry.state(self.id, now_ns) if self.id else ConversationState(now_ns, now_ns)
         given = {semconv.BOT_CHANNEL: channel, semconv.SESSION_ID: session_id, **(attributes or {})}
         self._attributes = {
             key: pipeline.content.attribute(key, value) for key, value in given.items() if value is not None
@@ -185,15 +183,10 @@ class Conversation(Recorder):
 
     def begin_turn(self) -> list[Link]:
         """Roll over to a new segment if this one is full; return the links of the turn that begins."""
-        links = (
-            [Link(self._caller)] if self._caller.is_valid and self._caller.trace_id != self.trace_id else []
-        )
+        links = [Link(self._caller)] if self._caller.is_valid and self._caller.trace_id != self.trace_id else []
         state, settings = self._state, self._pipeline.settings
         age_ns = self._pipeline.clock.time_ns() - state.segment_started_ns
-        if (
-            state.segment_spans >= settings.segment_max_spans
-            or age_ns > settings.segment_max_hours * _HOUR_NS
-        ):
+        if state.segment_spans >= settings.segment_max_spans or age_ns > settings.segment_max_hours * _HOUR_NS:
             links.append(Link(self._root_context()))
             self._write_root()
             state.segment, state.segment_spans, state.segment_started_ns = (

@@ -36,11 +36,7 @@ def conversation(
     if pipeline is None:
         return NOOP_CONVERSATION
     try:
-        known = (
-            conversation_id
-            if conversation_id is not None
-            else baggage.get_baggage(semconv.GEN_AI_CONVERSATION_ID)
-        )
+        known = conversation_id if conversation_id is not None else baggage.get_baggage(semconv.GEN_AI_CONVERSATION_ID)
         return Conversation(
             pipeline,
             None if known is None else str(known),

@@ -43,9 +43,7 @@ class EventKinds:
             },
         )
 
-    def branch(
-        self, expression: str, operands: Mapping[str, object] | None = None, taken: object = None
-    ) -> None:
+    def branch(self, expression: str, operands: Mapping[str, object] | None = None, taken: object = None) -> None:
         """`bot.condition`: which way a condition went; *operands* (name to value) are content."""
         self._emit_kind(
             s.EVENT_CONDITION,
@@ -59,9 +57,7 @@ class EventKinds:
 
     def fallback(self, reason: str, *, count: int | None = None) -> None:
         """`bot.fallback`: the bot did not know what to do; *count* of times in a row."""
-        self._emit_kind(
-            s.EVENT_FALLBACK, None, {s.BOT_FALLBACK_REASON: reason, s.BOT_FALLBACK_COUNT: count}, WARN
-        )
+        self._emit_kind(s.EVENT_FALLBACK, None, {s.BOT_FALLBACK_REASON: reason, s.BOT_FALLBACK_COUNT: count}, WARN)
 
     def validation_fail(self, rule: str, *, attempt: int | None = None, value: object = None) -> None:
         """`bot.validation.fail`: an answer broke *rule* for the *attempt*th time; *value* is content."""
@@ -225,15 +221,11 @@ class EventKinds:
     def workflow_output(self, *, success: bool, value: object = None) -> None:
         """`bot.workflow.output`: how a workflow came out; *value* is content."""
         status = "success" if success else "failure"
-        self._emit_kind(
-            s.EVENT_WORKFLOW_OUTPUT, None, {s.BOT_WORKFLOW_STATUS: status, s.BOT_WORKFLOW_VALUE: value}
-        )
+        self._emit_kind(s.EVENT_WORKFLOW_OUTPUT, None, {s.BOT_WORKFLOW_STATUS: status, s.BOT_WORKFLOW_VALUE: value})
 
     def feedback(self, score: float | None = None, comment: str | None = None) -> None:
         """`bot.feedback`: what the user thought of it; *comment* is content."""
-        self._emit_kind(
-            s.EVENT_FEEDBACK, None, {s.BOT_FEEDBACK_SCORE: score, s.BOT_FEEDBACK_COMMENT: comment}
-        )
+        self._emit_kind(s.EVENT_FEEDBACK, None, {s.BOT_FEEDBACK_SCORE: score, s.BOT_FEEDBACK_COMMENT: comment})
 
     def flow_start(self, flow: str, *, trigger: str | None = None) -> None:
         """`bot.flow.start`: a flow begins; *trigger* is an intent, an event, another flow."""

@@ -15,9 +15,7 @@ from otel_botlogs.activity import Activity
 OnItem = Callable[[Any], None]
 
 
-def drive(
-    activity: Activity, inner: Iterator[Any], on_item: OnItem | None = None
-) -> Generator[Any, Any, Any]:
+def drive(activity: Activity, inner: Iterator[Any], on_item: OnItem | None = None) -> Generator[Any, Any, Any]:
     """Run *inner* as *activity*.
 
     Starts at the first item, finishes at the end, an error, or when it is abandoned.

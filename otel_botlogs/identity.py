@@ -22,9 +22,7 @@ class TraceIdentity(NamedTuple):
     root_span_id: int
 
 
-def derive(
-    key: bytes, *, bot_id: str, environment: str, conversation_id: str, segment: int = 0
-) -> TraceIdentity:
+def derive(key: bytes, *, bot_id: str, environment: str, conversation_id: str, segment: int = 0) -> TraceIdentity:
     """Return HMAC-SHA256(key, bot NUL environment NUL conversation NUL segment) as two ids.
 
     The first 16 bytes are the trace id, the next 8 the id of the root span.

@@ -80,9 +80,7 @@ class Node(Activity):
             else:
                 self._annotate({key: value for key, value in named.items() if value is not None})
             if self._flow is not None:
-                self._flow.learn_edge(
-                    str(self._base[semconv.BOT_NODE_ID]), to, None if reason is None else str(reason)
-                )
+                self._flow.learn_edge(str(self._base[semconv.BOT_NODE_ID]), to, None if reason is None else str(reason))
         except Exception as error:  # noqa: BLE001 - guard
             guard.note("transition", error)
 

@@ -43,9 +43,7 @@ class _Silent:
     def log(self, message: object, /, *, level: str | int = "INFO", **attributes: object) -> None:
         pass
 
-    def event(
-        self, name: str, body: object = None, /, *, level: str | int = "INFO", **attributes: object
-    ) -> None:
+    def event(self, name: str, body: object = None, /, *, level: str | int = "INFO", **attributes: object) -> None:
         pass
 
     def set_attribute(self, name: str, value: object) -> None:

@@ -94,9 +94,7 @@ def _simple(value: object, budget: _Budget, depth: int, masker: Masker | None) -
     return budget.take(_described(value))
 
 
-def _simple_mapping(
-    value: Mapping[object, object], budget: _Budget, depth: int, masker: Masker | None
-) -> object:
+def _simple_mapping(value: Mapping[object, object], budget: _Budget, depth: int, masker: Masker | None) -> object:
     simple: dict[str, object] = {}
     for position, (key, item) in enumerate(value.items()):
         if position >= _MAX_ITEMS or budget.left <= 0:

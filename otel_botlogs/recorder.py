@@ -54,9 +54,7 @@ class Recorder(EventKinds):
         except Exception as error:  # noqa: BLE001 - guard, inlined on the hot path
             guard.note("log", error)
 
-    def event(
-        self, name: str, body: object = None, /, *, level: str | int = "INFO", **attributes: object
-    ) -> None:
+    def event(self, name: str, body: object = None, /, *, level: str | int = "INFO", **attributes: object) -> None:
         """Write a log event of any kind; a bare attribute name is put under the event's.
 
         `event("bot.nlu", intent="greet")` writes `bot.nlu.intent`. The kinds of `semconv` have

@@ -34,9 +34,7 @@ _MAX_NAMES: Final = 5000
 class Redaction:
     """The rules in force; *personal* adds the patterns for personal data."""
 
-    def __init__(
-        self, names: tuple[str, ...] = (), *, personal: bool, hook: RedactHook | None = None
-    ) -> None:
+    def __init__(self, names: tuple[str, ...] = (), *, personal: bool, hook: RedactHook | None = None) -> None:
         self._own_names = frozenset(name.lower() for name in names)
         self._personal = personal
         self._hook = hook

@@ -62,9 +62,7 @@ class Turn(Activity):
         attributes = {semconv.BOT_MESSAGE_TYPE: message_type, semconv.BOT_MESSAGE_ID: message_id}
         self._emit_kind(semconv.EVENT_MESSAGE_BOT, text, attributes)
 
-    def user_message(
-        self, text: object, *, message_type: str | None = None, message_id: str | None = None
-    ) -> None:
+    def user_message(self, text: object, *, message_type: str | None = None, message_id: str | None = None) -> None:
         """`bot.message.user`: what the user said, if it was not given to `conversation.turn`.
 
         *text* is content.
@@ -83,9 +81,7 @@ class Turn(Activity):
         if self._span is not None:
             conversation.remember_turn(self._span.get_span_context())
         if self._message is not None:
-            self._emit(
-                semconv.EVENT_MESSAGE_USER, self._message, self._message_attributes, at_ns=self.started_ns
-            )
+            self._emit(semconv.EVENT_MESSAGE_USER, self._message, self._message_attributes, at_ns=self.started_ns)
         if (hook := self._pipeline.hooks.turn_hook) is not None:
             try:
                 hook(self)

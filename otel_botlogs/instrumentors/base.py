@@ -46,9 +46,7 @@ class RuntimeInstrumentor(BaseInstrumentor):
         conflicts = [get_dependency_conflicts([requirement]) for requirement in self.supported]
         if conflicts and all(conflict is not None for conflict in conflicts):
             raise DependencyConflictError(next(conflict for conflict in conflicts if conflict is not None))
-        providers = {
-            name: kwargs[name] for name in ("tracer_provider", "logger_provider") if kwargs.get(name)
-        }
+        providers = {name: kwargs[name] for name in ("tracer_provider", "logger_provider") if kwargs.get(name)}
         if providers:
             active.configure(**providers)
         else:

@@ -57,9 +57,7 @@ class Patches:
             )
             return False
 
-        def call(
-            wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-        ) -> Any:
+        def call(wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             if not self._on or not is_instrumentation_enabled():
                 return wrapped(*args, **kwargs)
             return wrapper(wrapped, instance, args, kwargs)
@@ -78,9 +76,7 @@ class Patches:
         *on_result(observation, result)* is called while it is still entered.
         """
 
-        def wrapper(
-            wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-        ) -> Any:
+        def wrapper(wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             observation = _observation(observer, instance, args, kwargs)
             if observation is None:
                 return wrapped(*args, **kwargs)
@@ -102,9 +98,7 @@ class Patches:
         *opener* gives the turn or node that it is.
         """
 
-        def wrapper(
-            wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-        ) -> Any:
+        def wrapper(wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             stream = wrapped(*args, **kwargs)
             activity = _observation(opener, instance, args, kwargs)
             if activity is None:
@@ -140,9 +134,7 @@ def _resolve(module: str, name: str) -> tuple[Any, str]:
     return parent, attribute
 
 
-def _observation(
-    observer: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+def _observation(observer: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     try:
         return observer(instance, args, kwargs)
     except Exception as error:  # noqa: BLE001 - guard
@@ -161,9 +153,7 @@ def _call_observed(observation: Observation, on_result: OnResult | None, call: C
     return result
 
 
-async def _await_observed(
-    observation: Observation, on_result: OnResult | None, awaitable: Awaitable[Any]
-) -> Any:
+async def _await_observed(observation: Observation, on_result: OnResult | None, awaitable: Awaitable[Any]) -> Any:
     _guarded(observation.__enter__)
     try:
         result = await awaitable

@@ -76,9 +76,7 @@ def _add_sink() -> None:
     global _sink_id  # noqa: PLW0603
     try:
         _, logger = _loguru()
-        _sink_id = logger.add(
-            _capture, level=_level or "INFO", format="{message}", backtrace=False, diagnose=False
-        )
+        _sink_id = logger.add(_capture, level=_level or "INFO", format="{message}", backtrace=False, diagnose=False)
     except Exception as error:  # noqa: BLE001 - guard
         guard.note("logs.loguru", error)
 

@@ -50,9 +50,7 @@ def _patch() -> None:
         base = _bound_logger_base()
         original = _original = base._proxy_to_logger  # noqa: SLF001
 
-        def _proxy_to_logger(
-            self: Any, method_name: str, event: Any = None, *args: Any, **values: Any
-        ) -> Any:
+        def _proxy_to_logger(self: Any, method_name: str, event: Any = None, *args: Any, **values: Any) -> Any:
             if _capture(self, method_name, event, args, values):
                 with Inside():
                     return original(self, method_name, event, *args, **values)
@@ -69,9 +67,7 @@ def _bound_logger_base() -> Any:
     return BoundLoggerBase
 
 
-def _capture(
-    logger: Any, method_name: str, event: Any, args: tuple[Any, ...], values: dict[str, Any]
-) -> bool:
+def _capture(logger: Any, method_name: str, event: Any, args: tuple[Any, ...], values: dict[str, Any]) -> bool:
     """Write the line; false if that is left to a library further in."""
     try:
         level = severity(method_name)

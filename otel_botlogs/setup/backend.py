@@ -39,9 +39,7 @@ class SdkBackend:
         sampler = getattr(self._providers.tracer_provider, "sampler", None)
         if sampler is None:
             return True
-        return bool(
-            sampler.should_sample(_NO_PARENT, trace_id, semconv.SPAN_CONVERSATION).decision.is_sampled()
-        )
+        return bool(sampler.should_sample(_NO_PARENT, trace_id, semconv.SPAN_CONVERSATION).decision.is_sampled())
 
     def stamps_logs_of(self, provider: object) -> bool:
         """Whether log records of *provider* get the conversation's attributes."""

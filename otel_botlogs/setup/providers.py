@@ -108,9 +108,7 @@ def _add_missing(provider: object, attributes: dict[str, str]) -> None:
     """
     resource = _resource_of(provider)
     missing = {
-        name: value
-        for name, value in attributes.items()
-        if resource is not None and name not in resource.attributes
+        name: value for name, value in attributes.items() if resource is not None and name not in resource.attributes
     }
     if not missing:
         return

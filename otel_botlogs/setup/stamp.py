@@ -107,6 +107,4 @@ def _conversation_attributes(context: Context | None) -> Mapping[str, Value]:
     if (scope := scope_of(context)) is not None:
         return scope.attributes
     known = baggage.get_baggage(semconv.GEN_AI_CONVERSATION_ID, context)
-    return (
-        {semconv.GEN_AI_CONVERSATION_ID: known, semconv.SESSION_ID: known} if isinstance(known, str) else {}
-    )
+    return {semconv.GEN_AI_CONVERSATION_ID: known, semconv.SESSION_ID: known} if isinstance(known, str) else {}

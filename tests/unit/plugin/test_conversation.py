@@ -128,9 +128,7 @@ def test_conversation_starts_once_and_reopens_after_its_end(recording: Recording
     names = [event.name for event in recording.events]
     assert names == ["bot.conversation.start", "bot.conversation.end", "bot.conversation.reopen"]
     assert [
-        span.attributes and span.attributes["bot.turn.index"]
-        for span in recording.spans
-        if span.name == "turn"
+        span.attributes and span.attributes["bot.turn.index"] for span in recording.spans if span.name == "turn"
     ] == [1, 2, 3]
 
 
