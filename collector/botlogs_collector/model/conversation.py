@@ -35,6 +35,7 @@ class ConversationFacts:
     last_received_unix_nano: int
     ended_unix_nano: int
     end_rule: EndRule
+    due_unix_nano: int = 0  # end + release delay, by our clock: what rates count by; 0: as `ended_unix_nano`
     spans: int
     log_events: int
     errors: int

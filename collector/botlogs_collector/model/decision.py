@@ -7,7 +7,10 @@ Outcome = Literal["keep", "drop"]
 
 # What one policy said. `inverted_*` are the processor's deprecated invert_match decisions; `error`
 # means that the policy raised: it is counted and skipped, and never drops (sampling fails open).
-VoteValue = Literal["sampled", "not_sampled", "inverted_sampled", "inverted_not_sampled", "dropped", "error"]
+# `not_asked`: a drop policy, or the first match, had already decided.
+VoteValue = Literal[
+    "sampled", "not_sampled", "inverted_sampled", "inverted_not_sampled", "dropped", "error", "not_asked"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +26,10 @@ class Vote:
 class Decision:
     """The outcome for one conversation.
 
-    `decided_by` is the deciding policy's name, `grant:<id>`, `default` (no policies are set) or
-    `none` (policies are set and none sampled). `weight` is how many conversations this kept one
-    stands for (1 / probability of the deciding policy; 1.0 where that is unknown or certain).
+    `decided_by` is the deciding policy's name, `grant:<id>`, `default` (no policies are set),
+    `none` (policies are set and none sampled), `error:<policy>` (none sampled, but that one
+    failed: keep) or `maximum_trace_size_bytes`. `weight` is how many conversations this kept one
+    stands for (1 / probability of being sampled; 1.0 where that is unknown or certain).
     """
 
     outcome: Outcome
