@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from importlib.resources import files
 
+from botlogs_collector.otlp.nested import varint
 from botlogs_collector.ports import Signal
 from botlogs_collector.store.client import Database
 
@@ -32,16 +33,6 @@ class OtlpTables:
         self._database.insert_raw(
             f"botlogs_ingest.otlp_{signal}", b"".join(parts), "Protobuf", self._settings[signal]
         )  # fmt: skip
-
-
-def varint(number: int) -> bytes:
-    """Return *number* as Protobuf writes lengths."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
 
 
 def _insert_settings(signal: str) -> dict[str, object]:

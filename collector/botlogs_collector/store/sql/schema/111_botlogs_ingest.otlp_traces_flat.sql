@@ -75,6 +75,6 @@ FROM
             ARRAY JOIN scope_spans AS ss
         )
         ARRAY JOIN spans AS span
-        WHERE length(span.trace_id) = 16 AND length(span.span_id) = 8
+        WHERE length(span.trace_id) = 16 AND length(span.span_id) = 8 AND span.trace_id != unhex('00000000000000000000000000000000') AND span.span_id != unhex('0000000000000000')
     )
 );

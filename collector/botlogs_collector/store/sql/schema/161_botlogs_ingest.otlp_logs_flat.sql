@@ -10,8 +10,8 @@ WITH
     if(log_map['gen_ai.conversation.id'] != '', log_map['gen_ai.conversation.id'], log_map['session.id']) AS conversation
 SELECT
     time AS Timestamp,
-    multiIf(trace_id != '', lower(hex(trace_id)), conversation != '', lower(hex(sipHash128(resource_map['deployment.environment.name'], log_map['bot.id'], conversation))), '') AS TraceId,
-    lower(hex(span_id)) AS SpanId,
+    multiIf(trace_id != '' AND trace_id != unhex('00000000000000000000000000000000'), lower(hex(trace_id)), conversation != '', lower(hex(sipHash128(resource_map['deployment.environment.name'], log_map['bot.id'], conversation))), '') AS TraceId,
+    if(span_id = unhex('0000000000000000'), '', lower(hex(span_id))) AS SpanId,
     toUInt8(bitAnd(flags, 255)) AS TraceFlags,
     severity_text AS SeverityText,
     toUInt8(severity_number) AS SeverityNumber,

@@ -1,0 +1,186 @@
+"""Many small requests, one INSERT: the caller of `submit` waits until its request is durable.
+
+A commit costs 60 to 100 ms whatever its size (decision 0002), so requests gather while one runs
+(natural group commit). Ownership instead of locks: all state belongs to the event loop; only the
+INSERT itself runs in the one thread of its signal.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from botlogs_collector.clock import Clock
+from botlogs_collector.errors import InvalidRequest, Overloaded, Permanent, Retryable
+from botlogs_collector.ports import CommitSink, Signal
+from botlogs_collector.telemetry import Telemetry
+
+# After a commit of T seconds the next waits T/4, at most this: a trickle leaves most of the machine to others.
+_MAX_PAUSE_S = 0.05
+
+
+@dataclass(slots=True)
+class _Pending:
+    body: bytes
+    items: int
+    done: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitLimits:
+    """How much may wait, and how much goes into one INSERT."""
+
+    max_pending_bytes: int
+    max_pending_requests: int
+    max_commit_bytes: int
+
+
+class GroupCommit:
+    """Gathers the requests of one signal into commits."""
+
+    def __init__(
+        self, signal: Signal, sink: CommitSink, limits: CommitLimits, clock: Clock, telemetry: Telemetry
+    ) -> None:
+        self._signal: Signal = signal
+        self._sink = sink
+        self._limits = limits
+        self._clock = clock
+        self._telemetry = telemetry
+        self._queue: deque[_Pending] = deque()
+        self._bytes = 0
+        self._wake = asyncio.Event()
+        self._draining = False
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"commit-{signal}")
+        self._task: asyncio.Task[None] | None = None
+        self._last_stamp_ns = 0
+        self._in_flight_ns: int | None = None
+        self.on_commit: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Begin committing; call from the event loop."""
+        self._task = asyncio.create_task(self._run(), name=f"commit-{self._signal}")
+
+    async def submit(self, body: bytes, items: int) -> None:
+        """Return after *body*, a checked request with *items* spans or records, is durable.
+
+        If the caller is cancelled the request may still be committed; a retry is shown once.
+
+        Raises:
+            Overloaded: too much is waiting; nothing was taken.
+            InvalidRequest: the engine cannot read this request.
+            Retryable: the store failed, or the service is stopping.
+        """
+        if self._draining or self._task is None:
+            raise Retryable("the service is stopping; send again")
+        if self._bytes + len(body) > self._limits.max_pending_bytes and self._queue:
+            self._refuse("bytes", items)
+        if len(self._queue) >= self._limits.max_pending_requests:
+            self._refuse("requests", items)
+        pending = _Pending(body, items, asyncio.get_running_loop().create_future())
+        self._queue.append(pending)
+        self._bytes += len(body)
+        self._wake.set()
+        await pending.done
+
+    def _refuse(self, reason: str, items: int) -> None:
+        self._telemetry.refused(self._signal, f"queue_full_{reason}", items)
+        msg = f"too many {reason} wait to be stored; send again later"
+        raise Overloaded(msg, retry_after_s=1.0)
+
+    def oldest_in_flight_unix_nano(self) -> int | None:
+        """Return the stamp of the commit under way, None if there is none: what is older is in the store."""
+        return self._in_flight_ns
+
+    async def stop(self, deadline_s: float) -> None:
+        """Take no more, commit what waits, and return; at the deadline fail what is left as retryable."""
+        self._draining = True
+        self._wake.set()
+        if self._task is not None:
+            try:
+                await asyncio.wait_for(asyncio.shield(self._task), deadline_s)
+            except TimeoutError:
+                self._task.cancel()
+                for pending in self._queue:
+                    _fail(pending, Retryable("the service stopped before it could store this; send again"))
+        self._thread.shutdown(wait=True)
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            batch = self._take()
+            if not batch:
+                if self._draining:
+                    return
+                self._wake.clear()
+                continue
+            took_s = await self._commit(batch)
+            if not self._draining and self._bytes < self._limits.max_commit_bytes // 2:
+                await asyncio.sleep(min(took_s / 4, _MAX_PAUSE_S))
+
+    def _take(self) -> list[_Pending]:
+        batch: list[_Pending] = []
+        size = 0
+        while self._queue and (not batch or size + len(self._queue[0].body) <= self._limits.max_commit_bytes):
+            pending = self._queue.popleft()
+            size += len(pending.body)
+            batch.append(pending)
+        self._bytes -= size
+        return batch
+
+    async def _commit(self, batch: list[_Pending]) -> float:
+        started_s = self._clock.monotonic_s()
+        try:
+            await self._insert(batch)
+        except Permanent:
+            await self._commit_alone(batch)
+        except Exception as error:  # noqa: BLE001  # senders must hear of anything, and the loop must go on
+            retry = error if isinstance(error, Retryable) else Retryable(f"the store failed: {type(error).__name__}")
+            self._telemetry.commit_failed(self._signal, error)
+            for pending in batch:
+                _fail(pending, retry)
+        else:
+            self._succeed(batch)
+        took_s = self._clock.monotonic_s() - started_s
+        self._telemetry.committed(self._signal, took_s)
+        return took_s
+
+    async def _commit_alone(self, batch: list[_Pending]) -> None:
+        """One request is poison: halve until it stands alone, so that it harms no other."""
+        if len(batch) == 1:
+            try:
+                await self._insert(batch)
+            except Permanent as error:
+                self._telemetry.refused(self._signal, "unreadable", batch[0].items)
+                _fail(batch[0], InvalidRequest(f"the store cannot read this request: {error}"))
+            except Exception as error:  # noqa: BLE001  # as above
+                _fail(batch[0], Retryable(f"the store failed: {type(error).__name__}"))
+            else:
+                self._succeed(batch)
+            return
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            await self._commit(half)
+
+    async def _insert(self, batch: list[_Pending]) -> None:
+        stamp = max(self._clock.now_ns(), self._last_stamp_ns + 1)
+        self._last_stamp_ns = self._in_flight_ns = stamp
+        try:
+            await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._sink.insert, self._signal, [pending.body for pending in batch], stamp
+            )
+        finally:
+            self._in_flight_ns = None
+
+    def _succeed(self, batch: list[_Pending]) -> None:
+        for pending in batch:
+            self._telemetry.accepted(self._signal, pending.items, len(pending.body))
+            if not pending.done.done():
+                pending.done.set_result(None)
+        for notify in self.on_commit:
+            notify()
+
+
+def _fail(pending: _Pending, error: Exception) -> None:
+    if not pending.done.done():
+        pending.done.set_exception(error)

@@ -1,0 +1,56 @@
+"""Compressed request bodies, inflated up to a limit: a zip bomb costs its limit and no more."""
+
+import sys
+import zlib
+
+from botlogs_collector.errors import InvalidRequest, Permanent
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdDecompressor, ZstdError
+else:
+    from backports.zstd import ZstdDecompressor, ZstdError
+
+ENCODINGS = ("identity", "gzip", "deflate", "zstd")
+
+
+class TooLarge(Permanent):
+    """The body is larger than the limit."""
+
+
+def inflate(body: bytes, encoding: str, max_bytes: int) -> bytes:
+    """Return *body* decoded from *encoding*, one of ENCODINGS, at most *max_bytes*.
+
+    Raises:
+        TooLarge: it inflates to more.
+        InvalidRequest: it is not of that encoding, or ends early.
+    """
+    if encoding == "identity":
+        return body
+    try:
+        data, is_whole = _zstd(body, max_bytes) if encoding == "zstd" else _zlib(body, encoding, max_bytes)
+    except (zlib.error, ZstdError) as error:
+        raise InvalidRequest(f"the body is not {encoding}: {error}") from None
+    if len(data) > max_bytes:
+        raise TooLarge(f"the body inflates to more than {max_bytes} bytes; send smaller batches")
+    if not is_whole:
+        raise InvalidRequest(f"the {encoding} body ends early")
+    return data
+
+
+def _zlib(body: bytes, encoding: str, max_bytes: int) -> tuple[bytes, bool]:
+    # 47: gzip or zlib by header. Some clients send deflate without the zlib header: -15.
+    decoder = zlib.decompressobj(47)
+    try:
+        data = decoder.decompress(body, max_bytes + 1)
+    except zlib.error:
+        if encoding != "deflate":
+            raise
+        decoder = zlib.decompressobj(-15)
+        data = decoder.decompress(body, max_bytes + 1)
+    return data, decoder.eof
+
+
+def _zstd(body: bytes, max_bytes: int) -> tuple[bytes, bool]:
+    decoder = ZstdDecompressor()
+    data = decoder.decompress(body, max_length=max_bytes + 1)
+    return data, decoder.eof

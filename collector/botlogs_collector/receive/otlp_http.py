@@ -1,0 +1,88 @@
+"""OTLP/HTTP: /v1/traces and /v1/logs, Protobuf and JSON, with the encodings of ENCODINGS."""
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from botlogs_collector import errors
+from botlogs_collector.otlp.status import http_status, status_details
+from botlogs_collector.ports import Signal
+from botlogs_collector.receive.inflate import ENCODINGS, TooLarge, inflate
+from botlogs_collector.receive.receiver import Receiver
+
+_PROTOBUF = "application/x-protobuf"
+_JSON = "application/json"
+
+
+class _Unsupported(errors.Permanent):
+    """A media type or encoding that OTLP/HTTP does not know."""
+
+
+def create_app(receiver: Receiver, max_request_bytes: int, extra_routes: list[BaseRoute]) -> Starlette:
+    """Return the application; *extra_routes* are health and metrics."""
+
+    def endpoint(signal: Signal) -> Route:
+        async def export(request: Request) -> Response:
+            return await _export(receiver, signal, request, max_request_bytes)
+
+        return Route(f"/v1/{signal}", export, methods=["POST"])
+
+    async def metrics(request: Request) -> Response:
+        error = errors.Permanent("metrics are not handled here: this collector takes traces and logs")
+        return _answer(status_details(error), 501, is_json=_is_json(request))
+
+    return Starlette(
+        routes=[endpoint("traces"), endpoint("logs"), Route("/v1/metrics", metrics, methods=["POST"]), *extra_routes]
+    )
+
+
+async def _export(receiver: Receiver, signal: Signal, request: Request, max_bytes: int) -> Response:
+    is_json = _is_json(request)
+    try:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type not in (_PROTOBUF, _JSON):
+            raise _Unsupported(f"content-type {media_type!r} is not supported; use {_PROTOBUF} or {_JSON}")
+        encoding = request.headers.get("content-encoding", "identity").strip().lower() or "identity"
+        if encoding not in ENCODINGS:
+            raise _Unsupported(f"content-encoding {encoding!r} is not supported; use one of {', '.join(ENCODINGS)}")
+        body = inflate(await _read(request, max_bytes), encoding, max_bytes)
+        return _answer(await receiver.export(signal, body, is_json=is_json), 200, is_json=is_json)
+    except _Unsupported as error:
+        return _answer(status_details(error), 415, is_json=is_json)
+    except TooLarge as error:
+        return _answer(status_details(error), 413, is_json=is_json)
+    except ClientDisconnect:
+        return Response(status_code=499)
+    except errors.BotLogsError as error:
+        headers: dict[str, str] = {}
+        if isinstance(error, errors.Retryable):
+            headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+        return _answer(status_details(error), http_status(error), is_json=is_json, headers=headers)
+
+
+async def _read(request: Request, max_bytes: int) -> bytes:
+    too_large = TooLarge(f"the body is larger than {max_bytes} bytes; send smaller batches")
+    if int(request.headers.get("content-length") or 0) > max_bytes:
+        raise too_large
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > max_bytes:
+            raise too_large
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _is_json(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith(_JSON)
+
+
+def _answer(message: Message, status: int, *, is_json: bool, headers: dict[str, str] | None = None) -> Response:
+    """OTLP/HTTP answers in the media type of the request, errors as google.rpc.Status."""
+    if is_json:
+        return Response(json_format.MessageToJson(message, indent=None), status, headers, _JSON)
+    return Response(message.SerializeToString(), status, headers, _PROTOBUF)

@@ -1,0 +1,72 @@
+"""What both protocols do with a request: check it, commit it, answer with what was rejected."""
+
+import asyncio
+from collections.abc import Mapping
+
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+
+from botlogs_collector.errors import InvalidRequest
+from botlogs_collector.otlp.json_codec import parse_json
+from botlogs_collector.otlp.request import CheckedRequest, check_request, checked
+from botlogs_collector.ports import Signal
+from botlogs_collector.receive.group_commit import GroupCommit
+from botlogs_collector.telemetry import Telemetry
+
+ExportResponse = ExportTraceServiceResponse | ExportLogsServiceResponse
+
+# Larger requests are checked in a thread, so that the event loop stays free for others (1.5 µs a span).
+_INLINE_BYTES = 512 * 1024
+
+
+class Receiver:
+    """Takes export requests of both signals; each call returns after the data is durable."""
+
+    def __init__(self, commits: Mapping[Signal, GroupCommit], telemetry: Telemetry) -> None:
+        self._commits = commits
+        self._telemetry = telemetry
+
+    async def export(self, signal: Signal, body: bytes, *, is_json: bool = False) -> ExportResponse:
+        """Store the request in *body* and return OTLP's response to it.
+
+        Raises:
+            InvalidRequest: the body is no export request of *signal*, or the engine cannot read it.
+            Overloaded: too much waits to be stored.
+            Retryable: the store failed.
+        """
+        check = _check_json if is_json else check_request
+        try:
+            if len(body) > _INLINE_BYTES:
+                request = await asyncio.to_thread(check, signal, body)
+            else:
+                request = check(signal, body)
+        except InvalidRequest:
+            self._telemetry.refused(signal, "malformed", 1)
+            raise
+        if request.rejected:
+            self._telemetry.refused(signal, "bad_id", request.rejected)
+        if request.items > request.rejected:
+            await self._commits[signal].submit(request.body, request.items - request.rejected)
+        return _response(signal, request)
+
+
+def _check_json(signal: Signal, body: bytes) -> CheckedRequest:
+    request: ExportTraceServiceRequest | ExportLogsServiceRequest = parse_json(signal, body)
+    return checked(request)
+
+
+def _response(signal: Signal, request: CheckedRequest) -> ExportResponse:
+    if signal == "traces":
+        traces = ExportTraceServiceResponse()
+        if request.rejected:
+            traces.partial_success.rejected_spans = request.rejected
+            traces.partial_success.error_message = request.message
+        return traces
+    logs = ExportLogsServiceResponse()
+    if request.rejected:
+        logs.partial_success.rejected_log_records = request.rejected
+        logs.partial_success.error_message = request.message
+    return logs

@@ -1,0 +1,70 @@
+"""What the service says about itself: Prometheus metrics, each documented where it is made."""
+
+import logging
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+log = logging.getLogger("botlogs")
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Telemetry:
+    """All metrics of one service. Labels are closed sets: never an id, never content."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._accepted = self._counter("accepted_items", "Spans or log records made durable", "signal")
+        self._accepted_bytes = self._counter("accepted_bytes", "Bytes of requests made durable", "signal")
+        self._refused = self._counter("refused_items", "Spans or log records refused, by reason", "signal", "reason")
+        self._failures = self._counter("commit_failures", "Commits that failed, reported as retryable", "signal")
+        self._commit = Histogram(
+            "botlogs_commit_seconds", "Duration of a commit", ("signal",), registry=self.registry, buckets=_SECONDS
+        )
+        self._decisions = self._counter("decisions", "Conversations decided", "outcome", "decided_by")
+        self._late = self._counter("late_rows", "Rows that came after their episode's watermark and followed it")
+        self._engine_failures = self._counter("release_failures", "Rounds of the release engine that failed")
+        self.held = Gauge("botlogs_held_conversations", "Conversations held or ongoing", registry=self.registry)
+        self.due_lag = Gauge(
+            "botlogs_release_lag_seconds",
+            "Age of the oldest conversation that is due but unreleased",
+            registry=self.registry,
+        )
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"botlogs_{name}", text, labels, registry=self.registry)
+
+    def accepted(self, signal: str, items: int, size: int) -> None:
+        """Count *items* spans or records of one durable request of *size* bytes."""
+        self._accepted.labels(signal).inc(items)
+        self._accepted_bytes.labels(signal).inc(size)
+
+    def refused(self, signal: str, reason: str, items: int) -> None:
+        """Count *items* that were not taken; *reason* is one of a closed set."""
+        self._refused.labels(signal, reason).inc(items)
+
+    def committed(self, signal: str, seconds: float) -> None:
+        """Record how long a commit took, failed ones included."""
+        self._commit.labels(signal).observe(seconds)
+
+    def commit_failed(self, signal: str, error: BaseException) -> None:
+        """Count and log a commit that failed."""
+        self._failures.labels(signal).inc()
+        log.error("a commit of %s failed and its senders were told to retry: %s", signal, error)
+
+    def decided(self, outcome: str, decided_by: str) -> None:
+        """Count one decision."""
+        self._decisions.labels(outcome, decided_by).inc()
+
+    def late(self, rows: int) -> None:
+        """Count rows that followed an earlier decision."""
+        self._late.inc(rows)
+
+    def engine_failed(self, error: BaseException) -> None:
+        """Count and log a round of the release engine that failed; it is repeated."""
+        self._engine_failures.inc()
+        log.error("a round of the release engine failed and will be repeated: %s", error)
+
+    def exposition(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+        return generate_latest(self.registry)
