@@ -12,13 +12,37 @@ State = Literal["live", "ongoing", "held", "released", "dropped", "restored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DueConversation:
+    """A conversation whose content may now be read: one episode, the rows received in
+    (`after_watermark_ns`, `watermark_ns`].
+    """  # noqa: D205
+
+    key: ConversationKey
+    trace_ids: tuple[TraceId, ...]
+    conversation_id: str
+    bot_id: str
+    environment: str
+    environment_given: bool
+    channel: str
+    user_id: str
+    previous_episode: int  # 0: none
+    previous_decision: str  # keep, drop or empty
+    previous_last_unix_nano: int  # the senders' last time in the previous episode
+    ended_unix_nano: int
+    end_rule: EndRule
+    available_unix_nano: int
+    after_watermark_ns: int
+    watermark_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationFacts:
     """One row a conversation and episode: all that a decision may rest on.
 
     Counts are of identities: a span sent twice is one span. Times are Unix nanoseconds;
-    `first_unix_nano`/`last_unix_nano` are the senders' (min start, max end), everything
-    `received` is ours. `conditions` holds, for each condition that a policy compiled into
-    the facts query, its aggregate: a bool, a count, a sum of bytes or a text.
+    `first_unix_nano` and `last_unix_nano` are the senders' (least start, greatest end).
+    `conditions` holds, for each condition that a policy compiled into the facts query, its
+    aggregate: a bool, a count, a sum of bytes or a text.
     """
 
     key: ConversationKey
@@ -31,12 +55,11 @@ class ConversationFacts:
     episode: int
     first_unix_nano: int
     last_unix_nano: int
-    first_received_unix_nano: int
-    last_received_unix_nano: int
     ended_unix_nano: int
     end_rule: EndRule
     due_unix_nano: int = 0  # end + release delay, by our clock: what rates count by; 0: as `ended_unix_nano`
     spans: int
+    node_actions: int
     log_events: int
     errors: int
     turns: int

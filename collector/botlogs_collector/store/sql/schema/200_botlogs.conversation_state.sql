@@ -17,6 +17,7 @@ SELECT
     receipt.Status AS ReceiptStatus,
     receipt.Decision AS ReceiptDecision,
     receipt.DecidedBy AS ReceiptDecidedBy,
+    toUnixTimestamp64Nano(receipt.LastTimestamp) AS ReceiptLastUnixNano,
     watermark AS Watermark,
     receipt.Episode > 0 AND last_received <= watermark AS Settled,
     multiIf(Live, 0, Settled, toUnixTimestamp64Nano(receipt.EndedAt), least(quiet_end, age_end)) AS EndedUnixNano,
@@ -98,7 +99,7 @@ LEFT ANY JOIN
 ) AS ch ON ch.channel_name = c.Channel
 LEFT ANY JOIN
 (
-    SELECT ConversationKey AS receipt_key, Episode, Status, Decision, DecidedBy, Watermark, EndedAt, EndRule, AvailableAt
+    SELECT ConversationKey AS receipt_key, Episode, Status, Decision, DecidedBy, Watermark, LastTimestamp, EndedAt, EndRule, AvailableAt
     FROM botlogs.receipts FINAL
     ORDER BY Episode DESC
     LIMIT 1 BY receipt_key

@@ -1,0 +1,233 @@
+"""The whole service wired: the only place that knows every part.
+
+Parts start from the far end of the pipe back (store, release, query, receivers) and stop in
+reverse: readiness goes false, intake stops, what waits is committed, the rest closes.
+"""
+
+import asyncio
+import contextlib
+import errno
+import socket
+
+import grpc
+import grpc.aio
+import uvicorn
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+from grpc_reflection.v1alpha import reflection
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from botlogs_collector.clock import Clock, SystemClock
+from botlogs_collector.config.settings import Settings
+from botlogs_collector.errors import StartError
+from botlogs_collector.health import Health
+from botlogs_collector.ports import Signal
+from botlogs_collector.receive import otlp_grpc, otlp_http
+from botlogs_collector.receive.group_commit import CommitLimits, GroupCommit
+from botlogs_collector.receive.receiver import Receiver
+from botlogs_collector.release.engine import ReleaseEngine
+from botlogs_collector.release.runner import ReleaseRunner
+from botlogs_collector.store.client import Database
+from botlogs_collector.store.held import Hold
+from botlogs_collector.store.ingest import OtlpTables
+from botlogs_collector.store.migrate import migrate
+from botlogs_collector.telemetry import Telemetry
+
+_SIGNALS: tuple[Signal, ...] = ("traces", "logs")
+_DRAIN_S = 20.0
+
+
+class Service:
+    """One `botlogs serve`: `async with Service(settings) as service`, then it runs until the block ends."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        """Open nothing yet."""
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.telemetry = Telemetry()
+        self.health = Health()
+        self.console_url = ""
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> "Service":
+        """Start every part; return when all of them answer.
+
+        Raises:
+            StartError: a port is busy, the data folder is in use, the store is newer. Nothing stays open.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        """Drain and stop; returns when everything accepted is durable."""
+        self.health.stopping = True
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        settings = self.settings
+        database = await asyncio.to_thread(
+            Database, settings.storage.dsn, max_memory_bytes=settings.storage.max_memory_bytes
+        )
+        self.database = database
+        self._stack.push_async_callback(asyncio.to_thread, database.close)
+        await asyncio.to_thread(migrate, database, settings, self.clock)
+        self.health.ready("store")
+        commits = self._group_commits(database)
+        self._start_release(database, commits)
+        await self._start_query(database, commits)
+        await self._start_receivers(commits)
+        self.health.ready("receivers")
+
+    def _group_commits(self, database: Database) -> dict[Signal, GroupCommit]:
+        otlp = self.settings.receivers.otlp
+        limits = CommitLimits(
+            max_pending_bytes=otlp.max_pending_bytes,
+            max_pending_requests=otlp.max_pending_requests,
+            max_commit_bytes=otlp.max_commit_bytes,
+        )
+        sink = OtlpTables(database)
+        commits: dict[Signal, GroupCommit] = {
+            signal: GroupCommit(signal, sink, limits, self.clock, self.telemetry) for signal in _SIGNALS
+        }
+        for commit in commits.values():
+            commit.start()
+            self._stack.push_async_callback(commit.stop, _DRAIN_S)
+        return commits
+
+    def _start_release(self, database: Database, commits: dict[Signal, GroupCommit]) -> None:
+        rules = self.settings.release
+        engine = ReleaseEngine(
+            Hold(database, self.clock, self.settings.storage.hold_retention),
+            _AllInFlight(list(commits.values())),
+            self.clock,
+            self.telemetry,
+            batch=rules.batch_conversations,
+            # The embedded engine has one writer, this process, and it knows what is in flight.
+            lag_ns=0 if database.is_embedded else rules.watermark_lag,
+        )
+        runner = ReleaseRunner(engine, self.telemetry, rules.interval / 1e9)
+        runner.start()
+        self._stack.push_async_callback(asyncio.to_thread, runner.stop)
+
+    async def _start_query(self, _database: Database, _commits: dict[Signal, GroupCommit]) -> None:
+        self.health.ready("api")
+
+    async def _start_receivers(self, commits: dict[Signal, GroupCommit]) -> None:
+        otlp = self.settings.receivers.otlp
+        receiver = Receiver(commits, self.telemetry)
+        app = otlp_http.create_app(receiver, otlp.max_request_bytes, self.operation_routes())
+        await self._serve_http(app, otlp.http.endpoint, "receivers.otlp.http.endpoint")
+        server = grpc.aio.server(options=otlp_grpc.server_options(otlp.max_request_bytes))
+        otlp_grpc.add_to_server(server, receiver)
+        await self._serve_grpc(server, otlp.grpc.endpoint, "receivers.otlp.grpc.endpoint", otlp_grpc.SERVICE_NAMES)
+
+    def operation_routes(self) -> list[BaseRoute]:
+        """Return /healthz, /readyz and /metrics: on every HTTP port."""
+
+        async def healthz(_request: Request) -> Response:
+            return PlainTextResponse("ok\n")
+
+        async def readyz(_request: Request) -> Response:
+            return PlainTextResponse(f"{self.health.explain()}\n", 200 if self.health.is_ready else 503)
+
+        async def metrics(_request: Request) -> Response:
+            return Response(self.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+        return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+    async def _serve_grpc(self, server: grpc.aio.Server, endpoint: str, key: str, services: tuple[str, ...]) -> None:
+        health = HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(health, server)
+        names = (*services, "grpc.health.v1.Health", reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, server)
+        _check_port(endpoint, key)
+        try:
+            server.add_insecure_port(endpoint)
+        except RuntimeError:
+            raise StartError(_busy(endpoint, key)) from None
+        await server.start()
+        for name in ("", *services):
+            await health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+        async def stop() -> None:
+            await health.enter_graceful_shutdown()
+            await server.stop(_DRAIN_S)
+
+        self._stack.push_async_callback(stop)
+
+    async def _serve_http(self, app: ASGIApp, endpoint: str, key: str) -> None:
+        listener = _listen(endpoint, key)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(_DRAIN_S),
+            timeout_keep_alive=75, backlog=1024,
+        )  # fmt: skip
+        server = _Uvicorn(config)
+        task = asyncio.create_task(server.serve(sockets=[listener]), name=key)
+        while not server.started:
+            if task.done():
+                await task
+            await asyncio.sleep(0.005)
+
+        async def stop() -> None:
+            server.should_exit = True
+            await task
+
+        self._stack.push_async_callback(stop)
+
+
+class _Uvicorn(uvicorn.Server):
+    """Signals belong to the command line, not to one of the servers."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # as the parent's
+        yield
+
+
+class _AllInFlight:
+    """The oldest commit under way of all signals."""
+
+    def __init__(self, commits: list[GroupCommit]) -> None:
+        self._commits = commits
+
+    def oldest_in_flight_unix_nano(self) -> int | None:
+        """See `ports.InFlight`."""
+        stamps = [stamp for commit in self._commits if (stamp := commit.oldest_in_flight_unix_nano()) is not None]
+        return min(stamps, default=None)
+
+
+def _address(endpoint: str, key: str) -> tuple[str, int]:
+    host, _, port = endpoint.rpartition(":")
+    if not host or not port.isdigit():
+        raise StartError(f"{key}: {endpoint!r} is not host:port, such as 127.0.0.1:4317")
+    return host.strip("[]"), int(port)
+
+
+def _listen(endpoint: str, key: str) -> socket.socket:
+    host, port = _address(endpoint, key)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise StartError(_busy(endpoint, key)) from None
+        raise StartError(f"{key}: cannot listen on {endpoint}: {error.strerror}") from None
+    return listener
+
+
+def _check_port(endpoint: str, key: str) -> None:
+    _listen(endpoint, key).close()
+
+
+def _busy(endpoint: str, key: str) -> str:
+    variable = "BOTLOGS_" + key.upper().replace(".", "__")
+    return f"{key}: {endpoint} is busy; stop what listens there, or set another with {variable}=127.0.0.1:PORT"

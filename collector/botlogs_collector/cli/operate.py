@@ -1,0 +1,82 @@
+"""Commands of whoever runs the service: serve, check-config, migrate, ddl."""
+
+import asyncio
+import logging
+import os
+import signal
+from pathlib import Path
+
+import click
+
+from botlogs_collector.app import Service
+from botlogs_collector.clock import SystemClock
+from botlogs_collector.config.load import load_settings
+from botlogs_collector.config.settings import Settings
+from botlogs_collector.store import migrate as schema
+from botlogs_collector.store.client import Database
+
+_config = click.option(
+    "--config", "-c", type=click.Path(path_type=Path), envvar="BOTLOGS_CONFIG", help="The YAML file; none is needed."
+)
+
+
+def settings_from(config: Path | None) -> Settings:
+    """Return the settings of the file and the environment.
+
+    Raises:
+        ConfigError: with every fault.
+    """
+    return load_settings(config, os.environ)
+
+
+@click.command()
+@_config
+def serve(config: Path | None) -> None:
+    """Receive, hold, release and show: run the service until SIGTERM."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(run_service(settings_from(config)))
+
+
+async def run_service(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; a second signal ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    async with Service(settings) as service:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, on_signal)
+        click.echo(f"botlogs is ready: {service.console_url}")
+        await stop.wait()
+
+
+@click.command("check-config")
+@click.argument("file", type=click.Path(path_type=Path))
+def check_config(file: Path) -> None:
+    """Check FILE and say everything that is wrong with it."""
+    settings_from(file)
+    click.echo(f"{file}: good")
+
+
+@click.command()
+@_config
+def migrate(config: Path | None) -> None:
+    """Make or migrate the store's schema, then leave."""
+    settings = settings_from(config)
+    database = Database(settings.storage.dsn)
+    try:
+        click.echo(schema.migrate(database, settings, SystemClock()))
+    finally:
+        database.close()
+
+
+@click.command()
+@_config
+def ddl(config: Path | None) -> None:
+    """Print the SQL that makes the schema."""
+    for statement in schema.ddl(settings_from(config).storage):
+        click.echo(f"{statement};\n")

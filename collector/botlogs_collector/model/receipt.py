@@ -1,0 +1,82 @@
+"""The receipt: the one value that tells everything about what became of a conversation's episode."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, EndRule, TraceId
+from botlogs_collector.model.decision import Decision
+
+ReceiptStatus = Literal["releasing", "released", "dropped", "restoring", "restored"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One row of botlogs.receipts; times are Unix nanoseconds, `released_unix_nano` 0 if never."""
+
+    key: ConversationKey
+    episode: int
+    status: ReceiptStatus
+    batch_id: str
+    conversation_id: str
+    trace_ids: tuple[TraceId, ...]
+    bot_id: str
+    environment: str
+    environment_given: bool
+    channel: str
+    user_id: str
+    started_unix_nano: int
+    last_unix_nano: int
+    ended_unix_nano: int
+    end_rule: EndRule
+    available_unix_nano: int
+    released_unix_nano: int
+    after_watermark_ns: int
+    watermark_ns: int
+    decision: Decision
+    turns: int
+    spans: int
+    node_actions: int
+    log_events: int
+    errors: int
+    bytes: int
+    late_rows: int = 0
+    complete: bool = True
+    decided_unix_nano: int
+    version: int = field(default=0)
+
+
+def receipt_of(
+    due: DueConversation, facts: ConversationFacts, decision: Decision, *, batch_id: str, now_ns: int
+) -> Receipt:
+    """Return the first receipt of an episode: `releasing` if it is kept, else `dropped`."""
+    kept = decision.outcome == "keep"
+    return Receipt(
+        key=due.key,
+        episode=due.previous_episode + 1,
+        status="releasing" if kept else "dropped",
+        batch_id=batch_id,
+        conversation_id=due.conversation_id,
+        trace_ids=due.trace_ids,
+        bot_id=due.bot_id,
+        environment=due.environment,
+        environment_given=due.environment_given,
+        channel=due.channel,
+        user_id=due.user_id,
+        started_unix_nano=facts.first_unix_nano,
+        last_unix_nano=facts.last_unix_nano,
+        ended_unix_nano=due.ended_unix_nano,
+        end_rule=due.end_rule,
+        available_unix_nano=due.available_unix_nano,
+        released_unix_nano=now_ns if kept else 0,
+        after_watermark_ns=due.after_watermark_ns,
+        watermark_ns=due.watermark_ns,
+        decision=decision,
+        turns=facts.turns,
+        spans=facts.spans,
+        node_actions=facts.node_actions,
+        log_events=facts.log_events,
+        errors=facts.errors,
+        bytes=facts.bytes,
+        decided_unix_nano=now_ns,
+        version=now_ns,
+    )

@@ -1,0 +1,130 @@
+"""The hold, as the release engine needs it (ports.HeldStore)."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from typing import cast
+
+from botlogs_collector.clock import Clock
+from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, EndRule, TraceId
+from botlogs_collector.model.move import Move
+from botlogs_collector.model.receipt import Receipt
+from botlogs_collector.store import receipt_rows, statements
+from botlogs_collector.store.client import Database, Row
+
+_DAY_NS = 86_400_000_000_000
+_BATCH_COLUMNS = ("BatchId", "ConversationKey", "TraceId", "After", "Upto", "VisibleAt", "At")
+# The rows of one batch are moved in at most this many threads: ingest keeps a core.
+_MOVE = {"max_threads": 1, "max_insert_threads": 1}
+
+
+class Hold:
+    """The held rows and the receipts of one store; used by one thread."""
+
+    def __init__(self, database: Database, clock: Clock, hold_retention_ns: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._hold_retention_ns = hold_retention_ns
+
+    def due(self, now_ns: int, watermark_ns: int, limit: int) -> list[DueConversation]:
+        """See `ports.HeldStore`."""
+        since_ns = max(0, now_ns - self._hold_retention_ns - _DAY_NS)
+        since = dt.datetime.fromtimestamp(since_ns // 1_000_000_000, dt.UTC).date()
+        rows = self._database.query("due", now_ns=now_ns, watermark_ns=watermark_ns, since=since, limit=limit)
+        return [_due(row) for row in rows]
+
+    def facts(self, batch: Sequence[DueConversation]) -> list[ConversationFacts]:
+        """See `ports.HeldStore`."""
+        batch_id = f"facts-{uuid.uuid4().hex}"
+        self._write_batch(
+            [
+                Move(
+                    batch_id=batch_id,
+                    key=due.key,
+                    trace_ids=due.trace_ids,
+                    after_ns=due.after_watermark_ns,
+                    upto_ns=due.watermark_ns,
+                    visible_unix_nano=0,
+                )
+                for due in batch
+            ]
+        )
+        sql = statements.query("facts").replace("{span_conditions}", "").replace("{log_conditions}", "")
+        rows = {row["ConversationKey"]: row for row in self._database.rows(sql, batch_id=batch_id)}
+        return [_facts(due, rows.get(due.key, {})) for due in batch]
+
+    def write_receipts(self, receipts: Sequence[Receipt], moves: Sequence[Move]) -> None:
+        """See `ports.HeldStore`."""
+        if moves:
+            self._write_batch(moves)
+        if receipts:
+            rows = [receipt_rows.to_row(receipt) for receipt in receipts]
+            self._database.insert("botlogs.receipts", rows, receipt_rows.COLUMNS)
+
+    def unfinished(self) -> list[Receipt]:
+        """See `ports.HeldStore`."""
+        sql = statements.query("receipts_unfinished").replace("*", receipt_rows.SELECT, 1)
+        return [receipt_rows.from_row(row) for row in self._database.rows(sql)]
+
+    def move(self, batch_id: str) -> None:
+        """See `ports.HeldStore`."""
+        for signal in ("traces", "logs"):
+            settings = {**_MOVE, "insert_deduplication_token": f"{batch_id}-{signal}", "insert_deduplicate": 1}
+            self._database.run(f"move_{signal}", settings, batch_id=batch_id)
+
+    def _write_batch(self, moves: Sequence[Move]) -> None:
+        now_ns = self._clock.now_ns()
+        rows = [
+            [move.batch_id, move.key, trace_id, move.after_ns, move.upto_ns, move.visible_unix_nano, now_ns]
+            for move in moves
+            for trace_id in move.trace_ids
+        ]
+        self._database.insert("botlogs_held.batches", rows, _BATCH_COLUMNS)
+
+
+def _due(row: Row) -> DueConversation:
+    return DueConversation(
+        key=ConversationKey(row["ConversationKey"]),
+        trace_ids=tuple(TraceId(trace_id) for trace_id in row["TraceIds"]),
+        conversation_id=row["ConversationId"],
+        bot_id=row["BotId"],
+        environment=row["Environment"],
+        environment_given=bool(row["IsGiven"]),
+        channel=row["Channel"],
+        user_id=row["UserId"],
+        previous_episode=row["ReceiptEpisode"],
+        previous_decision=row["PreviousDecision"],
+        previous_last_unix_nano=row["ReceiptLastUnixNano"],
+        ended_unix_nano=row["EndedUnixNano"],
+        end_rule=cast("EndRule", row["EndRule"]),
+        available_unix_nano=row["AvailableUnixNano"],
+        after_watermark_ns=row["AfterWatermark"],
+        watermark_ns=row["Upto"],
+    )
+
+
+def _facts(due: DueConversation, row: Row) -> ConversationFacts:
+    """A conversation without rows (the hold expired under it) has zeros for facts."""
+    spans, logs = row.get("Spans", 0), row.get("LogEvents", 0)
+    firsts = [row[name] for name, count in (("FirstSpan", spans), ("FirstLog", logs)) if count]
+    lasts = [row[name] for name, count in (("LastSpan", spans), ("LastLog", logs)) if count]
+    return ConversationFacts(
+        key=due.key,
+        trace_ids=due.trace_ids,
+        conversation_id=due.conversation_id,
+        bot_id=due.bot_id,
+        environment=due.environment,
+        channel=due.channel,
+        user_id=due.user_id,
+        episode=due.previous_episode + 1,
+        first_unix_nano=min(firsts, default=0),
+        last_unix_nano=max(lasts, default=0),
+        ended_unix_nano=due.ended_unix_nano,
+        end_rule=due.end_rule,
+        spans=spans,
+        node_actions=row.get("NodeActions", 0),
+        log_events=logs + row.get("SpanEvents", 0),
+        errors=row.get("SpanErrors", 0) + row.get("LogErrors", 0),
+        turns=len({*row.get("SpanTurns", ()), *row.get("LogTurns", ())}),
+        bytes=row.get("SpanBytes", 0) + row.get("LogBytes", 0),
+    )
