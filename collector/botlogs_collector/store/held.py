@@ -121,6 +121,7 @@ def _facts(due: DueConversation, row: Row) -> ConversationFacts:
         last_unix_nano=max(lasts, default=0),
         ended_unix_nano=due.ended_unix_nano,
         end_rule=due.end_rule,
+        due_unix_nano=due.available_unix_nano,
         spans=spans,
         node_actions=row.get("NodeActions", 0),
         log_events=logs + row.get("SpanEvents", 0),
