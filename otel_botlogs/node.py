@@ -148,7 +148,8 @@ class Node(Activity):
 
     def _finish(self, span: Span) -> None:
         ended_ns = self._pipeline.clock.time_ns()
-        span.set_attribute(semconv.BOT_NODE_OUTCOME, self._outcome)
+        if self._outcome != "completed":
+            span.set_attribute(semconv.BOT_NODE_OUTCOME, self._outcome)
         self._exit[semconv.BOT_NODE_OUTCOME] = self._outcome
         level = ERROR if self._outcome == "error" else INFO
         self._write(semconv.EVENT_NODE_EXIT, None, self._exit, level, ended_ns)

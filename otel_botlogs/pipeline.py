@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from opentelemetry._logs import Logger
+from opentelemetry.context import Context
 from opentelemetry.trace import Link, Tracer
 
 from otel_botlogs.clock import Clock
@@ -14,6 +14,7 @@ from otel_botlogs.config import Settings
 from otel_botlogs.content import ContentPolicy, Value
 from otel_botlogs.identity import TraceIdentity
 from otel_botlogs.registry import Registry
+from otel_botlogs.severity import Severity
 
 if TYPE_CHECKING:
     from otel_botlogs.node import Node
@@ -30,6 +31,21 @@ class RootSpan:
     ended_ns: int
     attributes: Mapping[str, Value]
     links: Sequence[Link]
+
+
+class Emit(Protocol):
+    """Writes one log record with values that may leave; *attributes* is the record's from then on."""
+
+    def __call__(  # noqa: D102, PLR0917 - said above
+        self,
+        event_name: str,
+        at_ns: int,
+        context: Context,
+        level: Severity,
+        body: str | None,
+        attributes: dict[str, Value],
+        /,
+    ) -> None: ...
 
 
 class Backend(Protocol):
@@ -80,7 +96,7 @@ class Pipeline:
     clock: Clock
     content: ContentPolicy
     tracer: Tracer
-    logger: Logger
+    emit: Emit
     backend: Backend
     registry: Registry
     hooks: Hooks = field(default_factory=Hooks)

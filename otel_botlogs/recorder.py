@@ -133,16 +133,13 @@ class Recorder(EventKinds):
     ) -> None:
         """Hand a log record with safe values to the Logs API."""
         pipeline = self._pipeline
-        at_ns = at_ns or pipeline.clock.time_ns()
-        pipeline.logger.emit(
-            timestamp=at_ns,
-            observed_timestamp=at_ns,
-            context=self._context,
-            severity_number=level.number,
-            severity_text=level.text,
-            body=body,
-            attributes={**self._base, **attributes} if attributes else self._base,
-            event_name=event_name,
+        pipeline.emit(
+            event_name,
+            at_ns or pipeline.clock.time_ns(),
+            self._context,
+            level,
+            body,
+            {**self._base, **attributes} if attributes else self._base.copy(),
         )
 
     def _safe_name(self, name: object) -> str:

@@ -31,7 +31,7 @@ BOT_NODE_NAME: Final = "bot.node.name"
 BOT_NODE_TYPE: Final = "bot.node.type"
 
 # How a node action went (span and bot.node.exit)
-BOT_NODE_OUTCOME: Final = "bot.node.outcome"  # completed | waiting | error | cancelled | control_flow
+BOT_NODE_OUTCOME: Final = "bot.node.outcome"  # waiting | error | cancelled | control_flow; on the event also completed
 BOT_TRANSITION_TO: Final = "bot.transition.to"  # id of the node that comes next
 BOT_TRANSITION_REASON: Final = "bot.transition.reason"
 ERROR_TYPE: Final = "error.type"

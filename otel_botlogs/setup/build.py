@@ -17,6 +17,7 @@ from otel_botlogs.pipeline import Hooks, Pipeline
 from otel_botlogs.redact import RedactHook
 from otel_botlogs.registry import Registry
 from otel_botlogs.setup.backend import SdkBackend
+from otel_botlogs.setup.emitter import make_emitter
 from otel_botlogs.setup.providers import find_or_make_providers
 
 
@@ -41,12 +42,13 @@ def build_pipeline(
             "no BOTLOGS_ID_KEY is set: trace ids and hashes use the published key, so whoever sees them can "
             "look up a known conversation or user id; set the same secret in every process of this bot",
         )
+    logger = providers.logger_provider.get_logger(semconv.SCOPE_NAME, _version())
     return Pipeline(
         settings=settings,
         clock=clock or SystemClock(),
         content=ContentPolicy(settings, redact_hook),
         tracer=providers.tracer_provider.get_tracer(semconv.SCOPE_NAME, _version()),
-        logger=providers.logger_provider.get_logger(semconv.SCOPE_NAME, _version()),
+        emit=make_emitter(logger, semconv.SCOPE_NAME, _version()),
         backend=SdkBackend(providers, settings.shutdown_timeout_s),
         registry=Registry(settings.max_conversations),
         hooks=hooks or Hooks(),
