@@ -8,12 +8,12 @@ attributes) leaves whole, after the rules.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from otel_botlogs import guard
 from otel_botlogs.config import Settings
 from otel_botlogs.identity import keyed_hash
-from otel_botlogs.plain import cut, plain
+from otel_botlogs.plain import cut, plain, valid_text
 from otel_botlogs.redact import RedactHook, Redaction
 from otel_botlogs.semconv import CONTENT_ATTRIBUTES
 
@@ -45,14 +45,14 @@ class ContentPolicy:
 
     def ordinary(self, name: str, value: object) -> Value:
         """Return *value* after the rules; a value whose rule fails is masked."""
-        kind = type(value)
-        if kind is int or kind is bool or kind is float:
-            if self._redaction.is_secret(name):
-                return self.mask(value)
-            return value if kind is not int or -(1 << 63) <= value < 1 << 63 else str(value)  # type: ignore[operator, return-value]
         if self._redaction.is_secret(name):
             return self.mask(value)
-        text = plain(value, self._max_value_bytes, self._secret_masker)
+        kind = type(value)
+        if kind is bool or kind is float:
+            return cast("Value", value)
+        if kind is int and -(1 << 63) <= cast("int", value) < 1 << 63:
+            return cast("int", value)
+        text = valid_text(plain(value, self._max_value_bytes, self._secret_masker))
         try:
             text = self._redaction.redact(name, text)
         except Exception as error:  # noqa: BLE001 - a rule that fails hides rather than leaks

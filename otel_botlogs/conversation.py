@@ -30,6 +30,7 @@ from otel_botlogs.content import Value, hashed_user
 from otel_botlogs.flow import Flow, publish
 from otel_botlogs.node import Node, NodeOptions
 from otel_botlogs.pipeline import Pipeline, RootSpan
+from otel_botlogs.plain import valid_text
 from otel_botlogs.recorder import Recorder
 from otel_botlogs.registry import ConversationState
 from otel_botlogs.scope import SCOPE_KEY
@@ -68,7 +69,7 @@ class Conversation(Recorder):
         trace_mode: TraceMode | None = None,
         attributes: Mapping[str, object] | None = None,
     ) -> None:
-        self.id = conversation_id or None
+        self.id = valid_text(conversation_id) if conversation_id else None
         self.parent = None
         self.trace_mode: TraceMode = trace_mode or pipeline.settings.trace_mode
         self._pipeline = pipeline

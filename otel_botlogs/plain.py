@@ -48,6 +48,11 @@ def cut(text: str, max_bytes: int) -> str:
     return kept + mark
 
 
+def valid_text(text: str) -> str:
+    """Return *text* as it can be encoded; one lone surrogate would make an exporter lose its whole batch."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 class _Budget:
     """How much a rendering may still grow, in characters."""
 

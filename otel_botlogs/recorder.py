@@ -15,7 +15,7 @@ from otel_botlogs import guard, semconv
 from otel_botlogs.content import Value
 from otel_botlogs.event_kinds import EventKinds
 from otel_botlogs.pipeline import Pipeline
-from otel_botlogs.plain import cut
+from otel_botlogs.plain import cut, valid_text
 from otel_botlogs.severity import INFO, Severity, severity
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class Recorder(EventKinds):
     def event(self, name: str, body: object = None, /, *, level: str | int = "INFO", **attributes: object) -> None:
         """Write a log event of any kind; a bare attribute name is put under the event's.
 
-        `event("bot.nlu", intent="greet")` writes `bot.nlu.intent`. The kinds of `semconv` have
-        methods of their own, which name their attributes.
+        `event("bot.nlu", intent="greet")` writes `bot.nlu.intent`, `event("bot.variable.set", new=1)` writes
+        `bot.variable.new`. The kinds of `semconv` have methods of their own, which name their attributes.
         """
         try:
-            named = {key if "." in key else f"{name}.{key}": value for key, value in attributes.items()}
+            named = {_attribute_name(name, key): value for key, value in attributes.items()}
             self._emit(name, body, named, severity(level))
         except Exception as error:  # noqa: BLE001 - guard, inlined on the hot path
             guard.note("event", error)
@@ -111,7 +111,7 @@ class Recorder(EventKinds):
         safe: dict[str, Value] = {}
         for name, value in attributes.items():
             if value is not None:
-                safe[name] = content.attribute(name, value)
+                safe[valid_text(name)] = content.attribute(name, value)
         text = None
         if body is not None:
             is_content = event_name in semconv.CONTENT_BODIES
@@ -121,6 +121,7 @@ class Recorder(EventKinds):
                 hook(event_name, safe)
             except Exception as error:  # noqa: BLE001 - the author's hook
                 guard.note("log_hook", error)
+            safe = {name: content.ordinary(name, value) for name, value in safe.items()}
         self._write(event_name, content.fit(safe, text), safe, level, at_ns)
 
     def _write(
@@ -144,4 +145,12 @@ class Recorder(EventKinds):
 
     def _safe_name(self, name: object) -> str:
         """Return *name* as the name of a span or node: a short text."""
-        return cut(str(name), 200) or "unnamed"
+        return cut(valid_text(str(name)), 200) or "unnamed"
+
+
+def _attribute_name(event_name: str, key: str) -> str:
+    """Return *key* under the event's name, or under its parent's where `semconv` knows it so."""
+    if "." in key:
+        return key
+    under_parent = f"{event_name.rpartition('.')[0]}.{key}"
+    return under_parent if under_parent in semconv.ATTRIBUTE_NAMES else f"{event_name}.{key}"

@@ -148,6 +148,12 @@ EVENT_NAMES: Final = frozenset(
     value for name, value in tuple(globals().items()) if name.startswith("EVENT_") and isinstance(value, str)
 )
 
+ATTRIBUTE_NAMES: Final = frozenset(
+    value
+    for name, value in tuple(globals().items())
+    if name.isupper() and isinstance(value, str) and "." in value and value not in EVENT_NAMES
+)
+
 CONTENT_BODIES: Final = frozenset({EVENT_MESSAGE_USER, EVENT_MESSAGE_BOT, EVENT_MESSAGE_AGENT})
 """Events whose body is content."""
 

@@ -9,10 +9,16 @@ import pytest
 from otel_botlogs import guard, testing
 
 
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """Forget what the test before counted and told."""
+    guard.reset()
+    yield
+    guard.reset()
+
+
 @pytest.fixture
 def recording() -> Iterator[testing.Recording]:
     """Record everything in memory, as sandbox."""
-    guard.reset()
     with testing.record(bot_id="support", environment="sandbox") as recording:
         yield recording
-    guard.reset()
