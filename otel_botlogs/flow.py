@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 from otel_botlogs import guard, semconv
-from otel_botlogs.plain import cut
+from otel_botlogs.plain import cut, valid_text
 
 if TYPE_CHECKING:
     from otel_botlogs.recorder import Recorder
@@ -118,7 +118,7 @@ def publish(graph: Flow, at: Recorder) -> None:
     if len(published) > _MAX_FLOWS * 10:
         published.clear()
     published.add(key)
-    definition = graph.to_json()
+    definition = valid_text(graph.to_json())
     if len(definition) > _MAX_DEFINITION_BYTES:
         guard.drop(
             "flow.size",
