@@ -217,6 +217,10 @@ class Conversation(Recorder):
         """Count a span of this segment."""
         self._state.segment_spans += 1
 
+    def is_current(self, child: Recorder) -> bool:
+        """Whether the context attached for the parent of *child* holds; a rollover makes the conversation stale."""
+        return child.parent is not self or get_current_span().get_span_context().trace_id == self.trace_id
+
     def use_flow(self, graph: Flow) -> None:
         """Publish *graph* if need be, and again at the end of the turn if it has grown by then."""
         publish(graph, self)

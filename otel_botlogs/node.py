@@ -130,14 +130,11 @@ class Node(Activity):
                 guard.note("node_hook", error)
 
     def _parent_context(self) -> Context:
-        """Return the running context if it is the parent's, a foreign span between then stays.
-
-        Else the parent's.
-        """
+        """Return the running context if it is the parent's (a foreign span in between stays), else the parent's own."""
         current = get_current()
-        if scope_of(current) is self.parent or self._conversation.trace_mode == "adopt":
+        if self._conversation.trace_mode == "adopt":
             return current
-        return self._context
+        return current if scope_of(current) is self.parent and self._conversation.is_current(self) else self._context
 
     def _annotate(self, named: Mapping[str, object]) -> None:
         """Put attributes on the span, and on the exit event when it comes."""

@@ -91,18 +91,16 @@ class Turn(Activity):
     def _parent_context(self, links: list[Link]) -> Context:
         """Return where the span goes: in the conversation's trace, in one of its own, or in the runtime's."""
         conversation, current = self._conversation, get_current()
-        if conversation.trace_mode == "adopt" and get_current_span(current).get_span_context().is_valid:
-            return current
         running = get_current_span(current).get_span_context()
-        inside = scope_of(current) is conversation
-        if (
-            running.is_valid
-            and running.trace_id != conversation.trace_id
-            and all(link.context != running for link in links)
-        ):
+        if conversation.trace_mode == "adopt" and running.is_valid:
+            links.clear()  # what brought the message is the parent, or near
+            return current
+        parent = conversation._context  # noqa: SLF001
+        if running.trace_id == conversation.trace_id:
+            if scope_of(current) is conversation:
+                parent = current  # a foreign span in between stays the parent
+        elif running.is_valid and all(link.context != running for link in links):
             links.append(Link(running))
-            inside = False
-        parent = current if inside else conversation._context  # noqa: SLF001
         return set_span_in_context(INVALID_SPAN, parent) if conversation.trace_mode == "turn" else parent
 
     def _finish(self, span: Span) -> None:

@@ -77,12 +77,11 @@ class Patches:
         """
 
         def wrapper(wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            observation = _observation(observer, instance, args, kwargs)
-            if observation is None:
-                return wrapped(*args, **kwargs)
+            observe = functools.partial(_observation, observer, instance, args, kwargs)
+            call = functools.partial(wrapped, *args, **kwargs)
             if inspect.iscoroutinefunction(wrapped):
-                return _await_observed(observation, on_result, wrapped(*args, **kwargs))
-            return _call_observed(observation, on_result, functools.partial(wrapped, *args, **kwargs))
+                return _await_observed(observe, on_result, call)
+            return _call_observed(observe(), on_result, call)
 
         return self.wrap(module, name, wrapper)
 
@@ -142,7 +141,9 @@ def _observation(observer: Callable[..., Any], instance: Any, args: tuple[Any, .
         return None
 
 
-def _call_observed(observation: Observation, on_result: OnResult | None, call: Callable[[], Any]) -> Any:
+def _call_observed(observation: Observation | None, on_result: OnResult | None, call: Callable[[], Any]) -> Any:
+    if observation is None:
+        return call()
     _guarded(observation.__enter__)
     try:
         result = call()
@@ -153,10 +154,16 @@ def _call_observed(observation: Observation, on_result: OnResult | None, call: C
     return result
 
 
-async def _await_observed(observation: Observation, on_result: OnResult | None, awaitable: Awaitable[Any]) -> Any:
+async def _await_observed(
+    observe: Callable[[], Observation | None], on_result: OnResult | None, call: Callable[[], Awaitable[Any]]
+) -> Any:
+    """Observe and call in the task that awaits: what the observer attaches must be detached in the same context."""
+    observation = observe()
+    if observation is None:
+        return await call()
     _guarded(observation.__enter__)
     try:
-        result = await awaitable
+        result = await call()
     except BaseException as error:
         _guarded(observation.__exit__, type(error), error, error.__traceback__)
         raise
