@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from botlogs_collector.cli.demo import demo
 from botlogs_collector.cli.operate import check_config, ddl, migrate, serve
 from botlogs_collector.errors import BotLogsError, ConfigError, StartError
 
@@ -14,7 +15,7 @@ def botlogs() -> None:
     """Bot logs: every step of a bot's conversations, live, held, released, explained."""
 
 
-for command in (serve, check_config, migrate, ddl):
+for command in (serve, demo, check_config, migrate, ddl):
     botlogs.add_command(command)
 
 
