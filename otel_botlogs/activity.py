@@ -31,7 +31,7 @@ _MAX_STACK_BYTES: Final = 8192
 class Activity(Recorder):
     """A span of a conversation; the attributes of its place are on it from the start."""
 
-    __slots__ = ("_finished", "_not_errors", "_outcome", "_span", "_token", "started_ns")
+    __slots__ = ("_adopted", "_finished", "_not_errors", "_outcome", "_span", "_token", "started_ns")
 
     def __init__(self) -> None:
         self._span: Span | None = None
@@ -39,6 +39,7 @@ class Activity(Recorder):
         self._outcome: Outcome = "completed"
         self._not_errors: tuple[type[BaseException], ...] = ()
         self._finished = False
+        self._adopted = False
         self.started_ns = 0
 
     @property
@@ -51,10 +52,15 @@ class Activity(Recorder):
         """How it went so far."""
         return self._outcome
 
-    def start(self) -> Self:
-        """Start the span without making it current; harmless the second time."""
+    def start(self, on: Span | None = None) -> Self:
+        """Start the span without making it current; harmless the second time.
+
+        With *on*, a running span of the runtime's own stands for this turn or node: it gets the attributes, the
+        events go to it, and ending it stays the runtime's.
+        """
         try:
             if self._span is None:
+                self._span, self._adopted = on, on is not None
                 self._start()
         except Exception as error:  # noqa: BLE001 - guard, inlined on the hot path
             guard.note(f"{type(self).__name__}.start", error)
@@ -67,7 +73,7 @@ class Activity(Recorder):
                 self._finished = True
                 if error is not None:
                     self._judge(error)
-                self._finish(self._span)
+                self._finish()
         except Exception as problem:  # noqa: BLE001 - guard, inlined on the hot path
             guard.note(f"{type(self).__name__}.finish", problem)
 
@@ -109,7 +115,7 @@ class Activity(Recorder):
     def _start(self) -> None:
         raise NotImplementedError
 
-    def _finish(self, span: Span) -> None:
+    def _finish(self) -> None:
         raise NotImplementedError
 
     def _open_span(self, name: str, parent: Context, links: Sequence[Link] = ()) -> None:
@@ -117,15 +123,18 @@ class Activity(Recorder):
         pipeline = self._pipeline
         self._conversation.forget_error()
         self.started_ns = pipeline.clock.time_ns()
-        self._span = pipeline.tracer.start_span(
-            name,
-            context=parent,
-            attributes=self._base,
-            links=links,
-            start_time=self.started_ns,
-        )
+        if self._span is not None:
+            self._span.set_attributes(self._base)
+        else:
+            self._span = pipeline.tracer.start_span(
+                name, context=parent, attributes=self._base, links=links, start_time=self.started_ns
+            )
         context = set_span_in_context(self._span, parent)
         self._context = otel_context.set_value(SCOPE_KEY, self, context)
+
+    def _close_span(self, ended_ns: int) -> None:
+        if self._span is not None and not self._adopted:
+            self._span.end(ended_ns)
 
     def _judge(self, error: BaseException) -> None:
         """Tell an error from a runtime's control flow and from a cancellation."""
@@ -135,7 +144,7 @@ class Activity(Recorder):
         elif isinstance(error, (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit)):
             self._outcome = "cancelled"
         else:
-            self._fail(error)
+            self.record_error(error)
 
     def _fail(self, error: BaseException) -> None:
         self._outcome = "error"

@@ -30,7 +30,7 @@ from otel_botlogs.content import Value, hashed_user
 from otel_botlogs.flow import Flow, publish
 from otel_botlogs.node import Node, NodeOptions
 from otel_botlogs.pipeline import Pipeline, RootSpan
-from otel_botlogs.plain import valid_text
+from otel_botlogs.plain import cut, valid_text
 from otel_botlogs.recorder import Recorder
 from otel_botlogs.registry import ConversationState
 from otel_botlogs.scope import SCOPE_KEY
@@ -38,6 +38,7 @@ from otel_botlogs.severity import ERROR
 from otel_botlogs.turn import Turn
 
 _MAX_VARIABLES: Final = 200
+_MAX_ID_BYTES: Final = 1024  # it goes along in a header
 _HOUR_NS: Final = 3600 * 10**9
 
 
@@ -69,7 +70,7 @@ class Conversation(Recorder):
         trace_mode: TraceMode | None = None,
         attributes: Mapping[str, object] | None = None,
     ) -> None:
-        self.id = valid_text(conversation_id) if conversation_id else None
+        self.id = cut(valid_text(conversation_id), _MAX_ID_BYTES) if conversation_id else None
         self.parent = None
         self.trace_mode: TraceMode = trace_mode or pipeline.settings.trace_mode
         self._pipeline = pipeline
@@ -293,7 +294,8 @@ class Conversation(Recorder):
     def _make_context(self) -> Context:
         """Return the running context with this conversation as scope, parent and baggage."""
         context = get_current()
-        if not (self.trace_mode == "adopt" and self._caller.is_valid):
+        keeps_span = self._caller.is_valid and (self.trace_mode == "adopt" or self._caller.trace_id == self.trace_id)
+        if not keeps_span:  # a caller in this very trace is another part of the bot: its span stays the parent
             context = set_span_in_context(NonRecordingSpan(self._root_context()), context)
         if self._pipeline.settings.baggage and self.id is not None:
             context = baggage.set_baggage(semconv.GEN_AI_CONVERSATION_ID, self.id, context)

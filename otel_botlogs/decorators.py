@@ -47,7 +47,10 @@ class NodeBlock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._entered.pop().__exit__(kind, error, trace)
+        running = current_scope()  # tasks may enter one declaration in any order
+        entered = running if isinstance(running, Node) and running in self._entered else self._entered[-1]
+        self._entered.remove(entered)
+        entered.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> Node:
         return self.__enter__()

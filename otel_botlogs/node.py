@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from opentelemetry.context import Context, get_current
-from opentelemetry.trace import Span
 
 from otel_botlogs import guard, semconv
 from otel_botlogs.activity import Activity
@@ -140,14 +139,16 @@ class Node(Activity):
         """Put attributes on the span, and on the exit event when it comes."""
         for key, value in named.items():
             self._exit[key] = self._pipeline.content.attribute(key, value)
-        if self._span is not None:
+        if self._span is not None and self._span.is_recording():
             self._span.set_attributes(self._exit)
 
-    def _finish(self, span: Span) -> None:
+    def _finish(self) -> None:
         ended_ns = self._pipeline.clock.time_ns()
-        if self._outcome != "completed":
-            span.set_attribute(semconv.BOT_NODE_OUTCOME, self._outcome)
-        self._exit[semconv.BOT_NODE_OUTCOME] = self._outcome
-        level = ERROR if self._outcome == "error" else INFO
-        self._write(semconv.EVENT_NODE_EXIT, None, self._exit, level, ended_ns)
-        span.end(ended_ns)
+        try:
+            if self._outcome != "completed" and self._span is not None and self._span.is_recording():
+                self._span.set_attribute(semconv.BOT_NODE_OUTCOME, self._outcome)
+            self._exit[semconv.BOT_NODE_OUTCOME] = self._outcome
+            level = ERROR if self._outcome == "error" else INFO
+            self._write(semconv.EVENT_NODE_EXIT, None, self._exit, level, ended_ns)
+        finally:
+            self._close_span(ended_ns)

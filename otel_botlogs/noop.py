@@ -52,7 +52,7 @@ class _Silent:
     def set_variable(self, name: str, value: object, *, old: object = None) -> None:
         pass
 
-    def start(self) -> Self:
+    def start(self, on: Span | None = None) -> Self:  # noqa: ARG002
         return self
 
     def finish(self, error: BaseException | None = None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Unpack
 
 from opentelemetry.context import Context, get_current
-from opentelemetry.trace import INVALID_SPAN, Link, Span, get_current_span, set_span_in_context
+from opentelemetry.trace import INVALID_SPAN, Link, get_current_span, set_span_in_context
 
 from otel_botlogs import guard, semconv
 from otel_botlogs.activity import Activity
@@ -103,6 +103,8 @@ class Turn(Activity):
             links.append(Link(running))
         return set_span_in_context(INVALID_SPAN, parent) if conversation.trace_mode == "turn" else parent
 
-    def _finish(self, span: Span) -> None:
-        self._conversation.publish_flows()
-        span.end(self._pipeline.clock.time_ns())
+    def _finish(self) -> None:
+        try:
+            self._conversation.publish_flows()
+        finally:
+            self._close_span(self._pipeline.clock.time_ns())

@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
 from opentelemetry.trace import TracerProvider
 
-from otel_botlogs import guard, semconv
+from otel_botlogs import adopt, guard, semconv
 from otel_botlogs.content import Value
 from otel_botlogs.scope import scope_of
 
@@ -38,11 +38,15 @@ class ConversationSpanProcessor(SpanProcessor):
             for name, value in _conversation_attributes(parent_context).items():
                 if name not in present:
                     span.set_attribute(name, value)
+            adopt.tell_started(span, get_current() if parent_context is None else parent_context)
         except Exception as error:  # noqa: BLE001 - guard
             guard.note("stamp_span", error)
 
     def on_end(self, span: ReadableSpan) -> None:
-        """Nothing happens at the end."""
+        """Tell those that stand for turns and nodes."""
+        scope = span.instrumentation_scope
+        if scope is None or scope.name != semconv.SCOPE_NAME:
+            adopt.tell_ended(span)
 
 
 class ConversationLogRecordProcessor(LogRecordProcessor):

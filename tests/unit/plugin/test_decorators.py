@@ -48,6 +48,33 @@ def test_block_can_be_used_again_and_inside_itself(in_turn: Recording) -> None:
     assert outcomes(in_turn) == [("step", "completed"), ("step", "completed")]
 
 
+def test_block_shared_by_tasks_ends_the_right_node(in_turn: Recording) -> None:
+    """Tasks that enter one declaration and leave it in another order each end their own node."""
+    block = otel_botlogs.node("step")
+
+    async def run(first: asyncio.Event, then: asyncio.Event) -> None:
+        async with block as node:
+            first.set()
+            await then.wait()
+            assert otel_botlogs.current_node() is node
+        assert node.outcome == "completed"
+
+    async def main() -> None:
+        one, two, go = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        early = asyncio.create_task(run(one, two))
+        await one.wait()
+        late = asyncio.create_task(run(two, go))
+        await early
+        go.set()
+        await late
+
+    asyncio.run(main())
+
+    entered = [event.span_id for event in in_turn.conversation("c").named("bot.node.enter")]
+    left = [event.span_id for event in in_turn.conversation("c").named("bot.node.exit")]
+    assert left == entered
+
+
 def test_coroutine_keeps_its_node_over_awaits(in_turn: Recording) -> None:
     """Two coroutines that run interleaved each have their own node."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from opentelemetry import propagate, trace
+from opentelemetry.context import Context
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased, Sampler, TraceIdRatioBased
 
 import otel_botlogs
-from otel_botlogs import active, config
+from otel_botlogs import active, adopt, config
 from otel_botlogs.setup import build_pipeline
 from otel_botlogs.testing import Recording, SteppingClock, record
 
@@ -54,6 +57,49 @@ def test_adopt_mode_keeps_the_runtimes_traces() -> None:
     assert by_name["turn"].parent == outer.get_span_context()
     assert {event.trace_id for event in recording.conversation("c").events} == trace_ids
     assert by_name["turn"].links == ()
+
+
+def test_runtimes_own_span_stands_for_a_node() -> None:
+    """An observer turns the runtime's spans into nodes: one span, the plugin's events on it, nothing doubled."""
+
+    class Observer:
+        def __init__(self) -> None:
+            self.nodes: dict[int, otel_botlogs.Node] = {}
+
+        def span_started(self, span: trace.Span, context: Context) -> None:
+            turn = otel_botlogs.conversation("c", trace_mode="adopt").start().turn()
+            self.nodes[span.get_span_context().span_id] = turn.start(on=span).node("step").start(on=span)
+
+        def span_ended(self, span: Any) -> None:
+            self.nodes.pop(span.context.span_id).finish()
+            raise RuntimeError("an observer's fault is not the runtime's")
+
+    undo = adopt.observe_spans(Observer())
+    try:
+        with record() as recording, recording.tracer_provider.get_tracer("runtime").start_as_current_span("invoke"):
+            pass
+    finally:
+        undo()
+
+    (span,) = recording.spans
+    assert span.attributes is not None
+    assert (span.name, span.attributes["bot.node.id"]) == ("invoke", "step")
+    events = recording.conversation("c").events
+    assert span.context is not None
+    assert {event.span_id for event in events if event.node} == {span.context.span_id}
+    assert recording.conversation("c").nodes == ["step"]
+    assert recording.conversation("c").named("bot.node.exit")[0].attributes["bot.node.outcome"] == "completed"
+
+
+def test_another_part_of_the_bot_in_the_same_trace_keeps_its_caller_as_parent(recording: Recording) -> None:
+    """A second service of the bot that names the same conversation appears inside the node that called it."""
+    with otel_botlogs.conversation("c") as conv, conv.turn() as turn, turn.node("call") as node:
+        with otel_botlogs.conversation("c") as inner, inner.turn():
+            pass
+
+    inner_turn = recording.spans[0]
+    assert node.span is not None
+    assert inner_turn.parent == node.span.get_span_context()
 
 
 def test_adopt_mode_without_a_running_span_uses_the_derived_trace() -> None:
