@@ -119,9 +119,9 @@ class _Builder:
         kinds = (left.type, right.type)
         result: ValueType | None = _TIME_MATH.get((left.type, operator, right.type))
         if left.type in _INTS and right.type in _INTS:
-            result = "maybe_int" if "maybe_int" in kinds or operator == "/" else "int"
+            result = "int"
         elif left.type in _FLOATS and right.type in _FLOATS:
-            result = "maybe_float" if "maybe_float" in kinds or operator == "/" else "float"
+            result = "float"
         if result is None:
             hint = "; wrap the attribute in Int() or Double()" if "attribute" in kinds else ""
             self._refuse(tree, f"cannot calculate {_KIND[left.type]} {operator} {_KIND[right.type]}{hint}")
@@ -194,6 +194,8 @@ class _Builder:
         wanted, result = signature
         if len(arguments) != wanted:
             self._refuse(tree, f"{token} takes {wanted} arguments, not {len(arguments)}")
+        if arguments and arguments[0].type in {"time", "duration"}:
+            self._refuse(tree, f"{token} cannot take {_KIND[arguments[0].type]}")
         if wanted == 2:
             self._check_pattern(str(token), rest[1], arguments[1])
         return Call(cast("Function", str(token)), arguments, result)

@@ -48,7 +48,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Math:
-    """Arithmetic on two numbers of the same type, or on times and durations."""
+    """Arithmetic on two numbers of the same type, or on times and durations.
+
+    Fails where an operand is nil, and where the divisor is zero. Whole numbers are of 64 bits and wrap round.
+    """
 
     op: MathOp
     left: "Expression"

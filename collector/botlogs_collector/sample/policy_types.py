@@ -27,6 +27,7 @@ from botlogs_collector.sample.ottl import OttlError, Scope, parse_condition
 from botlogs_collector.sample.policy import Policy
 from botlogs_collector.sample.probabilistic import Probabilistic
 from botlogs_collector.sample.regex import regex_fault
+from otel_botlogs import semconv
 
 
 class Parsing(Protocol):
@@ -210,10 +211,10 @@ def _node(_: Parsing, name: str, cell: str, entry: Block) -> Policy:  # noqa: AR
 
 
 EVENT_KINDS = {
-    "fallback": "bot.fallback",
-    "validation_failure": "bot.validation.fail",
-    "handoff": "bot.handoff",
-    "error": "bot.error",
+    "fallback": semconv.EVENT_FALLBACK,
+    "validation_failure": semconv.EVENT_VALIDATION_FAIL,
+    "handoff": semconv.EVENT_HANDOFF,
+    "error": semconv.EVENT_ERROR,
 }
 _NEGATIVE_FEEDBACK = "negative_feedback"
 
