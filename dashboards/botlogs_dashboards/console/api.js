@@ -1,0 +1,118 @@
+// The HTTP query API (interface.md), and nothing else: every request of the console goes through here.
+
+const TIMEOUT_MS = 20_000;
+
+/** What the API answered instead: `status`, `type` (its last word), `title`, `detail` and all other members. */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body.detail || body.title || `The service answered ${status}.`);
+    this.status = status;
+    this.body = body;
+    this.code = String(body.code ?? body.type ?? "").split(/[/:]/).pop();
+  }
+}
+
+/** The service did not answer at all. */
+export class Unreachable extends Error {
+  constructor(base) {
+    super(`The service at ${base} does not answer.`);
+  }
+}
+
+export class Api {
+  /** *base* ends at the version, as in `https://host/api/v1`; *token* may be empty. */
+  constructor(base, token = "") {
+    this.base = new URL(base, document.baseURI).href.replace(/\/+$/, "");
+    this.token = token;
+  }
+
+  conversations(filters, signal) {
+    return this.get("/conversations", filters, signal);
+  }
+
+  conversation(id, signal) {
+    return this.get(of(id), {}, signal);
+  }
+
+  timeline(id, { after, limit }, signal) {
+    return this.get(`${of(id)}/timeline`, { after, limit }, signal);
+  }
+
+  /** *selection* is one of `at`, `node_action_id`, `q`, `event_name`, with `limit` and `cursor`. */
+  logs(id, selection, signal) {
+    return this.get(`${of(id)}/logs`, selection, signal);
+  }
+
+  node(id, at, signal) {
+    return this.get(`${of(id)}/node`, { at }, signal);
+  }
+
+  trace(id, signal) {
+    return this.get(`${of(id)}/trace`, {}, signal);
+  }
+
+  flow(flowId, selection = {}, signal = undefined) {
+    return this.get(`/flows/${encodeURIComponent(flowId)}`, selection, signal);
+  }
+
+  restore(id) {
+    return this.request("POST", `${of(id)}/restore`, {}, undefined);
+  }
+
+  /** All pages of a list, one after the other, as they come; stops at *most* items. */
+  async *pages(load, most = Infinity) {
+    let cursor = null;
+    let seen = 0;
+    do {
+      const page = await load(cursor);
+      seen += page.items.length;
+      yield page.items;
+      cursor = page.next_cursor;
+    } while (cursor !== null && cursor !== undefined && seen < most);
+  }
+
+  async get(path, parameters, signal) {
+    return this.request("GET", path, parameters, signal);
+  }
+
+  async request(method, path, parameters, signal) {
+    const response = await this.open(path, parameters, { method, signal: bounded(signal) });
+    return response.status === 204 ? null : response.json();
+  }
+
+  /** The response itself, for streams; raises `Problem` or `Unreachable` like the others. */
+  async open(path, parameters, { method = "GET", headers = {}, signal } = {}) {
+    let response;
+    try {
+      response = await fetch(this.url(path, parameters), {
+        method, signal, headers: { ...this.authorization(), ...headers }, cache: "no-store", credentials: "omit",
+      });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new Unreachable(this.base);
+    }
+    if (!response.ok) throw new Problem(response.status, await response.json().catch(() => ({})));
+    return response;
+  }
+
+  url(path, parameters = {}) {
+    const url = new URL(this.base + path);
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, value);
+    }
+    return url;
+  }
+
+  authorization() {
+    return this.token ? { authorization: `Bearer ${this.token}` } : {};
+  }
+}
+
+function of(id) {
+  return `/conversations/${encodeURIComponent(id)}`;
+}
+
+function bounded(signal) {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}

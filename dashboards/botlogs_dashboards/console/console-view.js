@@ -1,0 +1,262 @@
+// Puts the console together: facts, toolbar, transcript, timestamps, details; and carries choices between them.
+
+import { h, replace } from "./element.js";
+import { Detail } from "./detail.js";
+import { FactsBar } from "./facts-bar.js";
+import { Session, isClosed } from "./session.js";
+import { TimelineList } from "./timeline-list.js";
+import { Toolbar } from "./toolbar.js";
+import { Transcript } from "./transcript.js";
+import { closedNotice } from "./receipt.js";
+import { counted } from "./format.js";
+import { exportConversation } from "./export.js";
+import { rowsOf } from "./timeline.js";
+import { turnsOf } from "./turns.js";
+
+const SEARCH_AFTER_MS = 250;
+const VIEWS = ["logs", "node", "variables", "receipt"];
+
+export class ConsoleView {
+  constructor(root, api, id, { page, withTranscript, selection, tell }) {
+    Object.assign(this, { root, api, id, page, tell, wanted: selection, filter: { text: "", matches: null, problemsOnly: false } });
+    this.facts = new FactsBar();
+    this.toolbar = new Toolbar({
+      refresh: () => this.refresh(), pause: () => this.pause(), search: (text) => this.#search(text), problems: (only) => this.#filter({ problemsOnly: only }),
+      exportAs: (format) => this.#export(format), link: () => this.#copyLink(), leaveSearch: () => this.list.focus(),
+    });
+    this.list = new TimelineList({ logs: (item) => this.choose(item, "logs"), node: (item) => this.choose(item, "node") });
+    this.transcript = new Transcript({ select: (item) => this.choose(item, "logs") });
+    this.notice = h("div", { class: "notice", role: "status", hidden: true });
+    this.spoken = h("div", { class: "spoken", "aria-live": "polite" });
+    this.panes = h("div", { class: `panes${withTranscript ? " with-transcript" : ""}` });
+    this.withTranscript = withTranscript;
+    this.frame = h("div", { class: "console", onkeydown: (event) => this.#key(event) }, this.facts.element, this.toolbar.element, this.notice, this.panes, this.spoken);
+  }
+
+  start() {
+    this.session = new Session(this.api, this.id, {
+      conversation: (conversation) => this.#conversation(conversation),
+      items: (added) => this.#items(added),
+      loading: (done) => this.#loading(done),
+      stream: (...state) => this.#stream(...state),
+      problem: (error) => this.#problem(error),
+      pending: (waiting) => this.toolbar.paused(this.session.paused, waiting),
+      moved: () => this.refresh(),
+    });
+    this.detail = new Detail(this.session, {
+      select: (item, view) => this.choose(this.#itemAt(item), view), chosen: (view) => this.#tellSelection(view),
+      link: (selection) => this.#link(selection), flowLink: (...place) => this.#flowLink(...place),
+    });
+    this.opened = false;
+    this.list.following = this.wanted.at === null;
+    this.root.replaceChildren(this.frame);
+    this.clock = setInterval(() => this.#tick(), 1000);
+    this.session.start();
+  }
+
+  stop() {
+    clearInterval(this.clock);
+    clearTimeout(this.searching);
+    this.session?.stop();
+  }
+
+  /** Load everything again, keeping what is selected and where the reader is. */
+  refresh() {
+    this.stop();
+    this.wanted = { at: this.detail.time, log: this.detail.logId, view: this.detail.view };
+    const { scrollTop } = this.list.scroller;
+    const following = this.list.following;
+    this.start();
+    this.keepAt = following ? null : scrollTop;
+    this.#say("Refreshed");
+  }
+
+  pause(paused = !this.session.paused) {
+    this.session.pause(paused);
+    this.#say(paused ? "Paused" : "Following");
+  }
+
+  /** Select *item* and show its *view*. */
+  choose(item, view) {
+    this.list.select(item, { focus: this.list.element.contains(this.root.activeElement) });
+    this.transcript.choose(item.key);
+    this.detail.show(view, item.t, { item, logId: item.log_id });
+    this.#tellSelection(view);
+  }
+
+  /** Go to what a permalink or an attribute names: the nearest timestamp if there is none. */
+  goTo(selection) {
+    this.wanted = selection;
+    if (this.opened) this.#goToWanted();
+  }
+
+  #conversation(conversation) {
+    this.facts.show(conversation, this.session.timeline.items);
+    if (isClosed(conversation)) this.#closed(conversation);
+    else this.#open();
+  }
+
+  #closed(conversation) {
+    this.opened = false;
+    this.toolbar.element.hidden = true;
+    const said = `${conversation.state} ${conversation.available_unix_nano}`;
+    if (this.closedAs === said && this.panes.firstChild) return;
+    this.closedAs = said;
+    replace(this.panes, closedNotice(conversation, { restore: () => this.api.restore(this.id), due: () => {} }));
+    this.panes.classList.add("single");
+  }
+
+  #open() {
+    if (this.opened) return;
+    this.opened = true;
+    this.closedAs = null;
+    this.toolbar.element.hidden = false;
+    this.panes.classList.remove("single");
+    replace(this.panes, this.withTranscript ? this.transcript.element : null, h("section", { class: "timestamps", "aria-label": "Timeline" }, this.list.element), this.detail.element);
+  }
+
+  #items(added) {
+    if (added) this.turns = turnsOf(this.session.timeline.items);
+    this.#draw();
+    if (this.ready && added) this.#say(`${counted(added, "new step")}`);
+  }
+
+  #loading(done) {
+    this.ready = done;
+    if (done) {
+      this.facts.loading(null);
+      if (this.keepAt !== null && this.keepAt !== undefined) this.list.scroller.scrollTop = this.keepAt;
+      this.#goToWanted();
+    } else {
+      this.facts.loading(this.session.timeline.items.length);
+    }
+  }
+
+  #draw() {
+    const { items } = this.session.timeline;
+    this.list.show(rowsOf(items, this.filter, this.turns ?? new Map()));
+    if (this.withTranscript) this.transcript.show(items);
+    this.facts.show(this.session.conversation, items);
+  }
+
+  #goToWanted() {
+    const { at, log, view } = this.wanted;
+    if (at === null || at === undefined) return;
+    const item = this.#itemAt({ t: at, log_id: log });
+    if (!item) return;
+    this.choose(item, VIEWS.includes(view) ? view : "logs");
+    if (item.t !== at) this.#show(`Nothing is recorded at that exact timestamp; this is the nearest one.`);
+    this.wanted = { at: null };
+  }
+
+  #itemAt({ t, log_id, key }) {
+    const { timeline } = this.session;
+    if (key) return timeline.items.find((item) => item.key === key) ?? timeline.nearest(t);
+    return (log_id && timeline.items.find((item) => item.log_id === log_id)) || timeline.nearest(t);
+  }
+
+  #stream(state, error, retryMs) {
+    this.facts.following(state);
+    if (state === "lost") {
+      this.lost = true;
+      this.#show(`${error.message} Trying again in ${Math.ceil(retryMs / 1000)} s.`, "bad");
+    } else if (this.lost) {
+      this.lost = false;
+      this.#hide();
+      this.#say("Connected again");
+    }
+  }
+
+  #problem(error) {
+    const unknown = error.status === 404;
+    replace(this.panes, h("div", { class: "empty", role: "alert" }, h("h2", {}, unknown ? "No such conversation" : error.status === 401 ? "A token is needed" : "That did not work"),
+      h("p", {}, unknown ? `Nothing is known here about “${this.id}”. It may be older than the retention, or its first record has not arrived yet.` : error.message),
+      error.status === 401 ? null : h("p", {}, h("button", { type: "button", class: "primary", onclick: () => this.refresh() }, "Try again"))));
+    this.panes.classList.add("single");
+    this.opened = false;
+    this.toolbar.element.hidden = true;
+    if (error.status === 401) this.tell("bot-logs-unauthorized", {});
+  }
+
+  #search(text) {
+    clearTimeout(this.searching);
+    this.searching = setTimeout(() => this.#filter({ text: text.trim().toLowerCase(), matches: null }), 60);
+    if (text.trim().length < 3) return;
+    clearTimeout(this.looking);
+    this.looking = setTimeout(() => this.#searchLogs(text.trim()), SEARCH_AFTER_MS);
+  }
+
+  /** The full text of the logs is searched by the service; the titles were searched at once. */
+  async #searchLogs(text) {
+    const page = await this.api.logs(this.id, { q: text, limit: 1000 }, this.session.signal).catch(() => null);
+    if (page && this.filter.text === text.toLowerCase()) this.#filter({ matches: new Set(page.items.map((log) => log.log_id)) });
+  }
+
+  #filter(change) {
+    Object.assign(this.filter, change);
+    this.#draw();
+    if (this.filter.text) this.#say(counted(this.list.rows.filter((row) => row.item).length, "step"));
+  }
+
+  async #export(format) {
+    try {
+      await exportConversation(this.api, this.session.conversation, this.session.timeline.items, format, this.#link({}));
+    } catch (error) {
+      this.#show(`Export failed: ${error.message}`, "bad");
+    }
+  }
+
+  async #copyLink() {
+    const link = this.#link({ at: this.detail.time, view: this.detail.view, log: this.detail.logId });
+    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false);
+    this.#show(copied ? "Link copied." : link);
+  }
+
+  #link({ at, log, view }) {
+    const url = new URL(this.page);
+    url.searchParams.set("id", this.id);
+    for (const [name, value] of Object.entries({ at, view, log })) if (value) url.searchParams.set(name, String(value));
+    return url.href;
+  }
+
+  #flowLink(flowId, version, node) {
+    const url = new URL("flow.html", this.page);
+    for (const [name, value] of Object.entries({ id: flowId, version, node })) if (value) url.searchParams.set(name, value);
+    return url.href;
+  }
+
+  #tellSelection(view) {
+    this.tell("bot-logs-select", { at: this.detail.time === null ? null : String(this.detail.time), view, log: this.detail.logId });
+  }
+
+  #tick() {
+    if (this.session.conversation && this.opened) this.facts.show(this.session.conversation, this.session.timeline.items);
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !this.opened) return;
+    const target = event.composedPath()[0];
+    if (target.localName === "input" || target.isContentEditable) return;
+    const onButton = target.localName === "button" || target.localName === "summary" || target.getAttribute?.("role") === "button";
+    const act = { "/": () => this.toolbar.search.focus(), r: () => this.refresh(), p: () => this.pause(), " ": onButton ? null : () => this.pause() }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  #show(text, kind = "") {
+    this.notice.className = `notice ${kind}`;
+    this.notice.hidden = false;
+    replace(this.notice, text);
+    clearTimeout(this.hiding);
+    if (!kind) this.hiding = setTimeout(() => this.#hide(), 6000);
+  }
+
+  #hide() {
+    this.notice.hidden = true;
+  }
+
+  #say(text) {
+    this.spoken.textContent = text;
+  }
+}

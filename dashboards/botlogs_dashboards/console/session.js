@@ -1,0 +1,158 @@
+// One conversation being looked at: loads it page by page, then follows it live; no gap and no double.
+
+import { Timeline } from "./timeline.js";
+import { changeOf } from "./variables.js";
+import { follow } from "./stream.js";
+
+const FIRST_PAGE = 500;
+const NEXT_PAGES = 5_000;
+const GATHER_MS = 80;
+const RECHECK_MS = { ongoing: 5_000, held: 3_000, dropped: 3_000 };
+const FACTS_EVERY_MS = 3_000;
+
+export const isClosed = (conversation) => ["ongoing", "held", "dropped"].includes(conversation.state);
+
+export class Session {
+  /**
+   * *on* = `{conversation(c), items(added), loading(done), stream(state, error, retryMs), problem(error), pending(count)}`.
+   * Nothing is called after `stop()`.
+   */
+  constructor(api, id, on) {
+    this.api = api;
+    this.id = id;
+    this.on = on;
+    this.timeline = new Timeline();
+    this.conversation = null;
+    this.paused = false;
+    this.pending = [];
+    this.stopped = new AbortController();
+    this.changes = null;
+  }
+
+  get signal() {
+    return this.stopped.signal;
+  }
+
+  /** Load everything, then follow. Resolves when what there is has been loaded. */
+  async start() {
+    try {
+      await this.#facts();
+      if (isClosed(this.conversation)) return this.#recheckLater();
+      await this.#load();
+      if (this.conversation.state === "live") this.#follow();
+      else this.on.stream("ended");
+    } catch (error) {
+      if (this.signal.aborted) return;
+      if (["not-released", "sampled-out"].includes(error.code)) return this.#recheckLater();
+      this.on.problem(error);
+    }
+  }
+
+  stop() {
+    this.stopped.abort();
+  }
+
+  /** Hold the screen still; what comes meanwhile is kept and counted. */
+  pause(paused) {
+    this.paused = paused;
+    if (!paused && this.pending.length) this.#take(this.pending.splice(0));
+    this.on.pending(this.pending.length);
+  }
+
+  /** All changes of variables, in time order. */
+  async variableChanges() {
+    if (!this.changes) {
+      this.changes = this.#loadChanges().catch((error) => {
+        this.changes = null;
+        throw error;
+      });
+    }
+    return this.changes;
+  }
+
+  async #loadChanges() {
+    const changes = [];
+    const load = (cursor) => this.api.logs(this.id, { event_name: "bot.variable.set", limit: 1000, cursor }, this.signal);
+    for await (const logs of this.api.pages(load)) {
+      for (const log of logs) if (log.event_name === "bot.variable.set") changes.push(changeOf(log));
+    }
+    return changes.sort((a, b) => (a.t < b.t ? -1 : a.t > b.t ? 1 : 0));
+  }
+
+  async #facts() {
+    const conversation = await this.api.conversation(this.id, this.signal);
+    if (this.signal.aborted) return;
+    this.conversation = conversation;
+    this.on.conversation(conversation);
+  }
+
+  async #load() {
+    let after = null;
+    let limit = FIRST_PAGE;
+    do {
+      const page = await this.api.timeline(this.id, { after, limit }, this.signal);
+      // Where the stream goes on: taken from the first page, so that what arrives while the others load is not missed.
+      this.streamFrom ??= page.stream_id ?? null;
+      this.#add(page.items);
+      after = page.next_cursor;
+      limit = NEXT_PAGES;
+      this.on.loading(!after);
+    } while (after);
+  }
+
+  #follow() {
+    const gathered = [];
+    let timer = null;
+    const flush = () => {
+      timer = null;
+      const items = gathered.splice(0);
+      if (this.paused) {
+        this.pending.push(...items);
+        this.on.pending(this.pending.length);
+      } else {
+        this.#take(items);
+      }
+    };
+    follow(this.api, this.id, {
+      lastEventId: this.streamFrom,
+      signal: this.signal,
+      onItem: (item) => {
+        gathered.push(item);
+        timer ??= setTimeout(() => this.signal.aborted || flush(), GATHER_MS);
+      },
+      onState: (...state) => this.on.stream(...state),
+      onRefused: (problem) => (["not-released", "sampled-out"].includes(problem.code) ? this.on.moved() : this.on.problem(problem)),
+    });
+  }
+
+  #take(items) {
+    if (this.#add(items) > 0) this.#factsSoon();
+  }
+
+  #add(items) {
+    if (items.some((item) => item.kind === "bot.variable.set")) this.changes = null;
+    const added = this.timeline.add(items);
+    this.on.items(added);
+    return added;
+  }
+
+  #factsSoon() {
+    this.factsTimer ??= setTimeout(() => {
+      this.factsTimer = null;
+      if (!this.signal.aborted) this.#facts().catch(() => {});
+    }, FACTS_EVERY_MS);
+  }
+
+  /** A closed conversation may open: its delay passes, or somebody restores it. */
+  #recheckLater() {
+    const again = async () => {
+      if (this.signal.aborted) return;
+      const before = this.conversation.state;
+      await this.#facts().catch((error) => this.signal.aborted || this.on.stream("lost", error, RECHECK_MS.held));
+      if (this.signal.aborted) return;
+      if (isClosed(this.conversation)) return this.#recheckLater();
+      if (before !== this.conversation.state) this.on.moved();
+    };
+    setTimeout(again, RECHECK_MS[this.conversation?.state] ?? RECHECK_MS.held);
+  }
+}

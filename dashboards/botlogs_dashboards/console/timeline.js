@@ -1,0 +1,118 @@
+// The timeline of one conversation as a value: items in time order without doubles, and the rows made of them.
+
+import { visible, isProblem } from "./format.js";
+
+/** A pause between two steps that is longer than this is folded into one line. */
+export const IDLE_GAP_NS = 60_000_000_000n;
+
+export class Timeline {
+  constructor() {
+    this.items = [];
+    this.keys = new Set();
+  }
+
+  /** Add *items*, in any order; return how many were new. What arrives twice is shown once, the newer version of it. */
+  add(items) {
+    let added = 0;
+    for (const item of items) {
+      const key = itemKey(item);
+      if (this.keys.has(key)) {
+        this.#update(key, item);
+      } else {
+        this.keys.add(key);
+        this.#insert({ ...item, key, t: BigInt(item.time_unix_nano) });
+        added += 1;
+      }
+    }
+    return added;
+  }
+
+  /** The item written at *time* or the nearest one before or after; null when there is none. */
+  nearest(time) {
+    if (!this.items.length) return null;
+    const at = this.#position(time);
+    const around = [this.items[at - 1], this.items[at]].filter(Boolean);
+    return around.reduce((best, item) => (distance(item.t, time) < distance(best.t, time) ? item : best));
+  }
+
+  /** The last instant, or null. */
+  get last() {
+    return this.items.at(-1)?.t ?? null;
+  }
+
+  #insert(item) {
+    if (!this.items.length || item.t >= this.items.at(-1).t) this.items.push(item);
+    else this.items.splice(this.#position(item.t + 1n), 0, item);
+  }
+
+  #update(key, item) {
+    const known = this.items[this.#indexOf(key, BigInt(item.time_unix_nano))];
+    if (known) Object.assign(known, item);
+  }
+
+  #indexOf(key, time) {
+    for (let at = this.#position(time); at < this.items.length && this.items[at].t === time; at += 1) {
+      if (this.items[at].key === key) return at;
+    }
+    return -1;
+  }
+
+  /** The first index whose time is not before *time*. */
+  #position(time) {
+    let [low, high] = [0, this.items.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.items[middle].t < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+export function itemKey(item) {
+  return item.log_id ? `log ${item.log_id}` : `span ${item.span_id} ${item.kind} ${item.time_unix_nano}`;
+}
+
+const distance = (one, other) => (one > other ? one - other : other - one);
+
+/**
+ * The rows to show: `{kind: "item", item}`, `{kind: "gap", ns}`, `{kind: "turn", turn}`, `{kind: "day", t}`.
+ * *filter* is `{text, matches, problemsOnly}`; *matches* holds log ids that the API found by their full text.
+ */
+export function rowsOf(items, filter, turns) {
+  const rows = [];
+  let previous = null;
+  let dayShown = "";
+  for (const item of items) {
+    if (!passes(item, filter)) continue;
+    const day = dayKey(item.t);
+    if (day !== dayShown) {
+      if (dayShown) rows.push({ kind: "day", t: item.t });
+      dayShown = day;
+    }
+    if (previous && item.t - previous.t >= IDLE_GAP_NS) rows.push({ kind: "gap", ns: item.t - previous.t });
+    if (startsTurn(previous, item)) rows.push({ kind: "turn", turn: turns.get(item.turn_index) ?? { index: item.turn_index } });
+    rows.push({ kind: "item", item });
+    previous = item;
+  }
+  return rows;
+}
+
+function startsTurn(previous, item) {
+  return item.turn_index > 0 && item.turn_index !== previous?.turn_index && item.turn_index > (previous?.turn_index ?? 0);
+}
+
+function dayKey(time) {
+  return new Date(Number(time / 1_000_000n)).toDateString();
+}
+
+function passes(item, { text, matches, problemsOnly }) {
+  if (problemsOnly && !isProblem(item.severity)) return false;
+  if (!text) return true;
+  return matches?.has(item.log_id) || searchText(item).includes(text);
+}
+
+function searchText(item) {
+  item.search ??= visible([item.title, item.kind, item.node_name, item.node_id, item.flow_id].join("\n")).toLowerCase();
+  return item.search;
+}

@@ -1,0 +1,50 @@
+// What was said: the messages of a conversation, each leading to its timestamp.
+
+import { h } from "./element.js";
+import { clockTime, duration, exactTime, visible } from "./format.js";
+import { IDLE_GAP_NS } from "./timeline.js";
+
+const SPEAKERS = { "bot.message.user": "user", "bot.message.bot": "bot", "bot.message.agent": "agent", "bot.notification": "bot" };
+const NAMES = { user: "User", bot: "Bot", agent: "Agent" };
+const SHOWN_MESSAGES = 400;
+
+export class Transcript {
+  /** *on* = `{select(item)}`. */
+  constructor(on) {
+    this.on = on;
+    this.list = h("ol", { class: "messages" });
+    this.element = h("section", { class: "transcript", "aria-label": "Transcript", tabindex: "0" }, this.list);
+    this.drawn = new Map();
+  }
+
+  show(items) {
+    const messages = items.filter((item) => SPEAKERS[item.kind]).slice(-SHOWN_MESSAGES);
+    const atEnd = this.element.scrollTop + this.element.clientHeight >= this.element.scrollHeight - 40;
+    const keys = new Set(messages.map((item) => item.key));
+    for (const [key, element] of this.drawn) if (!keys.has(key)) { element.remove(); this.drawn.delete(key); }
+    messages.forEach((item, at) => this.#place(item, messages[at - 1], at));
+    if (!messages.length) this.list.replaceChildren(h("li", { class: "empty" }, "Nobody has said anything yet."));
+    else this.list.querySelector(".empty")?.remove();
+    if (atEnd) this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  choose(key) {
+    for (const [itemKey, element] of this.drawn) element.classList.toggle("chosen", itemKey === key);
+  }
+
+  #place(item, before, at) {
+    if (!this.drawn.has(item.key)) this.drawn.set(item.key, message(item, before, this.on));
+    const element = this.drawn.get(item.key);
+    if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
+  }
+}
+
+function message(item, before, on) {
+  const speaker = SPEAKERS[item.kind];
+  const gap = before && item.t - before.t >= IDLE_GAP_NS ? duration(item.t - before.t) : null;
+  return h("li", { class: `message ${speaker}` },
+    gap ? h("p", { class: "gap" }, `${gap} later`) : null,
+    h("button", { type: "button", title: "Show what happened after this", onclick: () => on.select(item) },
+      h("span", { class: "who" }, NAMES[speaker], " ", h("time", { title: exactTime(item.t) }, clockTime(item.t))),
+      h("bdi", { class: "said", dir: "auto" }, visible(item.body ?? item.text ?? item.title))));
+}
