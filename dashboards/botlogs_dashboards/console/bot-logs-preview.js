@@ -27,7 +27,7 @@ class BotLogsPreview extends HTMLElement {
     root.adoptedStyleSheets = [consoleStyle(), layout()];
     this.bug = h("button", { type: "button", class: "bug", title: "Console", "aria-label": "Console", "aria-expanded": "false", onclick: () => this.toggleAttribute("open") }, icon("bug"));
     this.title_ = h("h2", {}, "Preview");
-    this.chat = h("slot", { name: "chat", onslotchange: () => this.#fallback() });
+    this.chat = h("slot", { name: "chat", onslotchange: () => this.#stopFallback() });
     this.side = h("div", { class: "side", hidden: true });
     root.append(h("div", { class: "preview" }, h("section", { class: "chat", "aria-label": "Preview" }, h("header", {}, this.title_, this.bug), h("div", { class: "talk" }, this.chat)), this.side));
   }
@@ -64,13 +64,18 @@ class BotLogsPreview extends HTMLElement {
     this.side.replaceChildren(this.#console);
   }
 
+  /** The platform's own chat has come (or the fallback itself was filled, which is reported alike). */
+  #stopFallback() {
+    if (this.chat.assignedElements().length) this.#session?.stop();
+  }
+
   /** Without a chat of the platform's own, show what is said. */
   #fallback() {
     this.#session?.stop();
     this.#session = null;
     const id = this.getAttribute("conversation");
     if (this.chat.assignedElements().length || !id) return;
-    const transcript = new Transcript({ select: (item) => this.#select(item) });
+    const transcript = new Transcript({ select: (item) => this.#select(item), whole: (item) => this.#session.message(item) });
     const note = h("p", { class: "empty", hidden: true });
     this.chat.replaceChildren(transcript.element, note);
     const api = new Api(this.getAttribute("api") || new URL("/api/v1", import.meta.url).href, this.#token);

@@ -42,9 +42,9 @@ button.plain, .more { padding: 0 2px; color: var(--accent); text-decoration: und
 .chip.dropped { color: var(--bad); background: var(--bad-soft); border-color: transparent; }
 .doing { font-weight: 600; } .doing.running { color: var(--accent); } .doing.waiting { color: var(--warn); } .doing.lost { color: var(--bad); } .doing.ended, .doing.quiet { color: var(--quiet); }
 .counts { color: var(--quiet); }
-.live { font-size: 12px; color: var(--good); display: inline-flex; align-items: center; gap: 5px; }
-.live::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: currentColor; animation: breathe 2s infinite; }
-.live.lost { color: var(--bad); } .live.lost::before { animation: none; }
+.feed { font-size: 12px; color: var(--good); display: inline-flex; align-items: center; gap: 5px; }
+.feed::before { content: ""; width: 8px; height: 8px; border-radius: 50%; background: currentColor; animation: breathe 2s infinite; }
+.feed.lost { color: var(--bad); } .feed.lost::before { animation: none; }
 @keyframes breathe { 50% { opacity: .35; } }
 @media (prefers-reduced-motion: reduce) { *, *::before { animation: none !important; transition: none !important; } }
 
@@ -127,7 +127,8 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .place { margin-top: 6px; color: var(--quiet); } .place summary { font-size: 12px; }
 
 .node-view { display: flex; flex-direction: column; flex: 1; min-height: 0; }
-.flow-frame { position: relative; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); flex: 1 0 260px; min-height: 240px; overflow: hidden; display: flex; flex-direction: column; margin-bottom: 10px; }
+.flow-frame { position: relative; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); flex: none; height: 44vh; min-height: 240px; overflow: hidden; display: flex; flex-direction: column; margin-bottom: 10px; }
+.flow-frame.whole { flex: 1; height: auto; border: 0; border-radius: 0; margin: 0; }
 .flow { flex: 1; width: 100%; min-height: 0; display: block; cursor: grab; touch-action: none; }
 .flow-controls { position: absolute; right: 6px; top: 6px; display: flex; flex-direction: column; gap: 2px; } .flow-controls button { background: var(--bg); border-color: var(--line); padding: 5px; }
 .notes { padding: 4px 10px; font-size: 12px; color: var(--warn); background: var(--warn-soft); }
@@ -151,6 +152,9 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 table { border-collapse: collapse; width: 100%; font-size: 12.5px; } caption { text-align: start; font-weight: 600; padding: 10px 0 4px; }
 th, td { text-align: start; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } thead th { color: var(--quiet); font-weight: 600; }
 .variables th[scope="row"] { font-family: var(--mono); font-size: 12px; font-weight: 600; } .variables .just { background: var(--accent-soft); }
+
+.aligned { padding: 6px 16px 40px; } .aligned p { padding: 6px 0 10px; } .aligned table { table-layout: fixed; } .aligned td, .aligned th { padding: 6px 12px; } .aligned td a { font-weight: 600; text-decoration: none; color: var(--text); } .aligned td a:hover { text-decoration: underline; }
+.aligned td + td, .aligned th + th { border-left: 1px solid var(--line); } .aligned .differs td { background: var(--warn-soft); } .aligned .differs .absent { background: none; color: var(--quiet); } .aligned .parting td { border-top: 2px solid var(--warn); } .aligned td.failed { box-shadow: inset 3px 0 var(--bad); }
 
 .closed { max-width: 680px; margin: 0 auto; padding: 36px 20px; display: flex; flex-direction: column; gap: 14px; } .closed .lead { font-size: 15px; }
 .countdown { font-size: 15px; } .ticking { font-size: 30px; font-weight: 650; font-variant-numeric: tabular-nums; display: block; }

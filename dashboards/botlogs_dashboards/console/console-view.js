@@ -25,7 +25,7 @@ export class ConsoleView {
       exportAs: (format) => this.#export(format), link: () => this.#copyLink(), leaveSearch: () => this.list.focus(),
     });
     this.list = new TimelineList({ logs: (item) => this.choose(item, "logs"), node: (item) => this.choose(item, "node") });
-    this.transcript = new Transcript({ select: (item) => this.choose(item, "logs") });
+    this.transcript = new Transcript({ select: (item) => this.choose(item, "logs"), whole: (item) => this.session.message(item) });
     this.notice = h("div", { class: "notice", role: "status", hidden: true });
     this.spoken = h("div", { class: "spoken", "aria-live": "polite" });
     this.panes = h("div", { class: `panes${withTranscript ? " with-transcript" : ""}` });

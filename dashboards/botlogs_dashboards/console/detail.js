@@ -124,7 +124,7 @@ export class Detail {
 
 /** What went wrong, and the nearest timestamp where there is one. */
 function problem(error, time, goTo) {
-  const nearest = error.body?.nearest_unix_nano;
+  const nearest = error.body?.nearest_unix_nano ?? /nearest is (\d+)/.exec(error.message)?.[1];
   return h("div", { class: "empty", role: "alert" },
     h("p", {}, error.status === 404 && time !== null ? `Nothing is recorded at ${preciseTime(time)}.` : error.message),
     nearest ? h("p", {}, "The nearest timestamp is ", h("button", { type: "button", class: "plain", onclick: () => goTo({ t: BigInt(nearest) }) }, preciseTime(nearest)), ".") : null);

@@ -1,13 +1,13 @@
 // The line above the console: which conversation, what it is doing, what it amounts to.
 
 import { h, replace } from "./element.js";
-import { count, dayAndTime, duration, exactTime, visible } from "./format.js";
+import { count, counted, dayAndTime, duration, exactTime, visible } from "./format.js";
 import { honestState } from "./honest-state.js";
 
 export class FactsBar {
   constructor() {
     this.doing = h("span", { class: "doing" });
-    this.live = h("span", { class: "live", hidden: true });
+    this.live = h("span", { class: "feed", hidden: true });
     this.loadingText = h("span", { class: "quiet", role: "status" });
     this.id = h("bdi", { class: "id" });
     this.chips = h("span", { class: "chips" });
@@ -33,8 +33,8 @@ export class FactsBar {
 
   following(state) {
     this.live.hidden = state === "ended";
-    this.live.className = `live ${state}`;
-    this.#once(this.live, state === "live" ? "live" : "connection lost");
+    this.live.className = `feed ${state}`;
+    this.#once(this.live, state === "live" ? "following" : "connection lost");
   }
 
   #chips(pairs) {
@@ -51,7 +51,7 @@ export class FactsBar {
     const span = started_unix_nano && last_activity_unix_nano ? BigInt(last_activity_unix_nano) - BigInt(started_unix_nano) : 0n;
     replace(this.counts,
       h("time", { title: exactTime(started_unix_nano ?? 0) }, dayAndTime(started_unix_nano ?? 0)), span > 0n ? ` · ${duration(span)}` : "",
-      ` · ${count(turns)} turns · ${count(node_actions)} node actions · ${count(log_events)} log events`, errors > 0 ? h("span", { class: "bad" }, ` · ${count(errors)} errors`) : null);
+      ` · ${counted(turns, "turn")} · ${counted(node_actions, "node action")} · ${counted(log_events, "log event")}`, errors > 0 ? h("span", { class: "bad" }, ` · ${counted(errors, "error")}`) : null);
   }
 
   #once(element, text) {

@@ -12,8 +12,6 @@ export function layOut({ nodes, edges }) {
   return {
     nodes: nodes.map(({ id }) => [id, pick(graph.node(id))]),
     edges: edges.map(({ from, to }) => ({ from, to, points: graph.edge(from, to)?.points ?? [] })),
-    width: graph.graph().width,
-    height: graph.graph().height,
   };
 }
 

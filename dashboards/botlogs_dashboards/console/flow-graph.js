@@ -19,6 +19,7 @@ export class FlowGraph {
     this.notes = h("p", { class: "notes", role: "status" });
     this.element = h("div", { class: "flow-frame" }, this.picture, this.#controls(), this.notes);
     this.#handle();
+    new ResizeObserver(() => this.again?.()).observe(this.picture);
   }
 
   /**
@@ -45,6 +46,7 @@ export class FlowGraph {
   centre(nodeId) {
     const node = this.placed?.nodes.get(nodeId);
     if (!node) return this.fit();
+    this.again = () => this.centre(nodeId);
     const { width, height } = this.#size();
     const scale = Math.min(1, width / (NODE.width * 2.1));
     this.#look({ scale, x: width / 2 - node.x * scale, y: height / 2 - node.y * scale });
@@ -52,9 +54,11 @@ export class FlowGraph {
 
   fit() {
     if (!this.placed) return;
+    this.again = () => this.fit();
     const { width, height } = this.#size();
-    const scale = Math.max(SMALLEST_SCALE, Math.min(1, width / this.placed.width, height / this.placed.height));
-    this.#look({ scale, x: (width - this.placed.width * scale) / 2, y: Math.max(0, (height - this.placed.height * scale) / 2) });
+    const { left, top, right, bottom } = this.placed.bounds;
+    const scale = Math.max(SMALLEST_SCALE, Math.min(1, width / (right - left), height / (bottom - top)));
+    this.#look({ scale, x: (width - (left + right) * scale) / 2, y: Math.max(-top * scale, (height - (top + bottom) * scale) / 2) });
   }
 
   zoom(by) {
@@ -84,7 +88,7 @@ export class FlowGraph {
   #edges(flow, { taken, edge: chosen }) {
     const drawn = [];
     for (const edge of flow.edges) {
-      const points = this.placed.edges.find((placed) => placed.from === edge.from && placed.to === edge.to)?.points ?? [];
+      const points = this.placed.lines.get(edgeKey(edge.from, edge.to)) ?? [];
       if (!points.length) continue;
       const went = taken?.has(edgeKey(edge.from, edge.to));
       const isChosen = chosen && chosen.from === edge.from && chosen.to === edge.to;
@@ -132,21 +136,27 @@ export class FlowGraph {
       if (event.button === 0 && !event.target.closest(".node")) drag = { x: event.clientX - this.view.x, y: event.clientY - this.view.y };
     });
     this.picture.addEventListener("pointermove", (event) => {
-      if (drag && event.buttons) this.#look({ ...this.view, x: event.clientX - drag.x, y: event.clientY - drag.y });
+      if (drag && event.buttons) this.#move({ ...this.view, x: event.clientX - drag.x, y: event.clientY - drag.y });
       else drag = null;
     });
     this.picture.addEventListener("wheel", (event) => {
       event.preventDefault();
       const box = this.picture.getBoundingClientRect();
       if (event.ctrlKey || event.metaKey) this.#zoomAt(event.deltaY < 0 ? 1.15 : 1 / 1.15, event.clientX - box.left, event.clientY - box.top);
-      else this.#look({ ...this.view, x: this.view.x - event.deltaX, y: this.view.y - event.deltaY });
+      else this.#move({ ...this.view, x: this.view.x - event.deltaX, y: this.view.y - event.deltaY });
     }, { passive: false });
   }
 
   #zoomAt(by, x, y) {
     const scale = Math.min(3, Math.max(SMALLEST_SCALE, this.view.scale * by));
     const ratio = scale / this.view.scale;
-    this.#look({ scale, x: x - (x - this.view.x) * ratio, y: y - (y - this.view.y) * ratio });
+    this.#move({ scale, x: x - (x - this.view.x) * ratio, y: y - (y - this.view.y) * ratio });
+  }
+
+  /** The reader moved the picture: a change of size no longer moves it back. */
+  #move(view) {
+    this.again = null;
+    this.#look(view);
   }
 
   #look(view) {

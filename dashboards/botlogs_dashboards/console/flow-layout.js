@@ -1,13 +1,15 @@
 // Places a flow's nodes: dagre in a worker where the browser allows one, so that no flow can hang the page.
 
+import { edgeKey } from "./path.js";
 import { layOut } from "./flow-dagre.js";
 
 const PATIENCE_MS = 8_000;
 const ON_THE_PAGE = 300;
+const MARGIN = 12;
 
 /**
- * Return `{nodes: Map(id → {x, y, width, height}), edges: [{from, to, points}], width, height}` for *graph*, which is
- * `{nodes: [{id, width, height}], edges: [{from, to}]}` without dangling edges.
+ * Return `{nodes: Map(id → {x, y, width, height}), lines: Map(edge key → points), bounds: {left, top, right, bottom}}` for
+ * *graph*, which is `{nodes: [{id, width, height}], edges: [{from, to}]}` without dangling edges.
  */
 export async function placeFlow(graph) {
   const worker = startWorker();
@@ -43,7 +45,21 @@ function answerOf(worker, graph) {
 function grid(graph) {
   const columns = Math.ceil(Math.sqrt(graph.nodes.length));
   const nodes = graph.nodes.map((node, at) => [node.id, { x: 100 + (at % columns) * 210, y: 40 + Math.floor(at / columns) * 80, width: node.width, height: node.height }]);
-  return { nodes, edges: [], width: columns * 210, height: Math.ceil(graph.nodes.length / columns) * 80 };
+  return { nodes, edges: [] };
 }
 
-const restore = (placed) => ({ ...placed, nodes: new Map(placed.nodes) });
+function restore({ nodes, edges }) {
+  const bounds = { left: 0, top: 0, right: 1, bottom: 1 };
+  const include = (x, y) => {
+    bounds.left = Math.min(bounds.left, x - MARGIN);
+    bounds.right = Math.max(bounds.right, x + MARGIN);
+    bounds.top = Math.min(bounds.top, y - MARGIN);
+    bounds.bottom = Math.max(bounds.bottom, y + MARGIN);
+  };
+  for (const [, { x, y, width, height }] of nodes) {
+    include(x - width / 2, y - height / 2);
+    include(x + width / 2, y + height / 2);
+  }
+  for (const { points } of edges) for (const { x, y } of points) include(x, y);
+  return { nodes: new Map(nodes), lines: new Map(edges.map(({ from, to, points }) => [edgeKey(from, to), points])), bounds };
+}

@@ -9,24 +9,23 @@ export const SHOWN_NODES = 160;
  */
 export function readFlow(answer, visited = []) {
   const byId = new Map();
+  const seen = new Map((answer.observed?.nodes ?? []).map((use) => [use.node_id, use]));
   for (const node of answer.nodes ?? []) {
     const id = String(node.id ?? node.node_id);
-    byId.set(id, { ...node, id, name: String(node.name || id), type: String(node.type ?? ""), observed: observedOf(answer, node, id) });
+    byId.set(id, { ...node, id, name: String(node.name || id), type: String(node.type ?? ""), observed: seen.get(id) ?? {} });
   }
   for (const visit of visited) {
     if (!byId.has(visit.node_id)) byId.set(visit.node_id, { id: visit.node_id, name: visit.node_name || visit.node_id, type: visit.node_type ?? "", observed: {}, unauthored: true });
   }
   const { edges, dangling } = readEdges(answer.edges ?? [], byId);
-  const notes = dangling ? [`${dangling} edges lead to nodes that the definition does not have; they are left out.`] : [];
+  const notes = [...(answer.faults ?? []).slice(0, 3).map((fault) => `${fault}.`)];
+  if (dangling) notes.push(`${dangling} edges lead to nodes that the definition does not have; they are left out.`);
   return {
-    id: answer.flow_id ?? answer.id, name: answer.name || answer.flow_id || answer.id, version: answer.flow_version ?? answer.version ?? "",
+    id: answer.flow_id ?? answer.id, name: answer.name || answer.flow_id || answer.id, version: answer.flow_version ?? "",
     versions: answer.versions ?? [], learned: Boolean(answer.learned), observed: answer.observed ?? {}, nodes: [...byId.values()], edges, byId, notes,
   };
 }
 
-function observedOf(answer, node, id) {
-  return node.observed ?? answer.observed?.nodes?.[id] ?? {};
-}
 
 function readEdges(given, byId) {
   const edges = new Map();

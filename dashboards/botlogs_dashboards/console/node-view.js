@@ -28,7 +28,7 @@ export class NodeView {
     const flow = readFlow(answer ?? { flow_id: node.flow_id, name: node.flow_id || "no flow" }, [...inFlow, ...(node.node_id ? [node] : [])]);
     this.current = { node, visits, flow };
     const taken = takenEdges(visits, node.flow_id || "");
-    const next = nextOf(visit, inFlow);
+    const next = node.transition_to && flow.byId.has(node.transition_to) ? { node_id: node.transition_to } : nextOf(visit, inFlow);
     await this.graph.show(neighbourhood(flow, node.node_id, inFlow.map((one) => one.node_id)), {
       focus: node.node_id, visited: countVisits(inFlow), failed: new Set(inFlow.filter((one) => one.problem).map((one) => one.node_id)), taken,
       edge: next ? { from: node.node_id, to: next.node_id } : null,
@@ -57,8 +57,7 @@ export class NodeView {
   }
 
   #banner(answer, node) {
-    const versions = answer?.versions ?? [];
-    const newest = newestVersion(versions);
+    const newest = answer?.newest_version;
     if (!newest || !node.flow_version || newest === node.flow_version) return null;
     return h("p", { class: "banner", role: "note" }, `This is the version that ran (${node.flow_version.slice(0, 8)}). A newer one exists: `,
       h("a", { href: this.on.flowLink(node.flow_id, newest, node.node_id) }, newest.slice(0, 8)));
@@ -67,7 +66,7 @@ export class NodeView {
   #heading(node, flow) {
     const took = node.ended_unix_nano && node.ended_unix_nano !== "0" ? duration(BigInt(node.ended_unix_nano) - BigInt(node.started_unix_nano)) : null;
     return [
-      h("h3", {}, h("bdi", {}, visible(flow.byId.get(node.node_id)?.name ?? node.node_name ?? node.node_id)), h("span", { class: `status ${node.status}` }, visible(node.status ?? ""))),
+      h("h3", {}, h("bdi", {}, visible(flow.byId.get(node.node_id)?.name ?? node.node_name ?? node.node_id)), h("span", { class: `status ${String(node.status ?? "").toLowerCase()}` }, visible(node.status ?? ""))),
       h("p", { class: "quiet" }, h("time", { title: exactTime(node.started_unix_nano ?? 0) }, preciseTime(node.started_unix_nano ?? 0)), took ? ` · took ${took}` : " · not finished",
         node.flow_id ? [" · flow ", h("a", { href: this.on.flowLink(node.flow_id, node.flow_version, node.node_id) }, visible(flow.name))] : null,
         flow.learned ? " · edges learned from what ran" : null,
@@ -76,7 +75,7 @@ export class NodeView {
   }
 
   #way(node, flow, next, taken, logs) {
-    const reasons = logs.filter((log) => ["bot.condition", "bot.node.transition"].includes(log.event_name) || log.attributes?.["bot.transition.reason"]);
+    const reasons = reasonsIn(logs, node);
     const unused = branchesNotTaken(flow, node.node_id, taken);
     return [
       next ? h("p", { class: "way" }, "Then ", h("strong", {}, visible(flow.byId.get(next.node_id)?.name ?? next.node_id)), edgeText(flow, node.node_id, next.node_id)) : null,
@@ -88,8 +87,16 @@ export class NodeView {
   #runs(node, visits) {
     const runs = visits.filter((one) => one.node_id === node.node_id && (one.flow_id || "") === (node.flow_id || ""));
     return h("div", {}, h("h4", {}, `Ran ${counted(runs.length, "time")}`),
-      h("ul", { class: "runs" }, runs.slice(0, 200).map((run) => h("li", {}, h("button", { type: "button", title: exactTime(run.t), "aria-current": run.node_action_id === node.span_id ? "true" : null, onclick: () => this.on.goTo(run) }, preciseTime(run.t), run.problem ? " · error" : "")))));
+      h("ul", { class: "runs" }, runs.slice(0, 200).map((run) => h("li", {}, h("button", { type: "button", title: exactTime(run.t), "aria-current": run.node_action_id === (node.node_action_id ?? node.span_id) ? "true" : null, onclick: () => this.on.goTo(run) }, preciseTime(run.t), run.problem ? " · error" : "")))));
   }
+}
+
+/** Conditions, and transitions that say more than the conditions did. */
+function reasonsIn(logs, node) {
+  const conditions = logs.filter((log) => log.event_name === "bot.condition");
+  const told = new Set(conditions.map((log) => log.attributes?.["bot.condition.taken"]));
+  const transition = node.transition_reason && !told.has(node.transition_reason) ? [{ attributes: { "bot.transition.reason": node.transition_reason } }] : [];
+  return [...conditions, ...transition];
 }
 
 function reason(log) {
@@ -125,11 +132,6 @@ function countVisits(visits) {
   const counts = new Map();
   for (const { node_id } of visits) counts.set(node_id, (counts.get(node_id) ?? 0) + 1);
   return counts;
-}
-
-function newestVersion(versions) {
-  const times = versions.map((one) => (typeof one === "string" ? { version: one, at: 0n } : { version: one.version ?? one.flow_version, at: BigInt(one.seen_unix_nano ?? 0) }));
-  return times.reduce((best, one) => (!best || one.at > best.at ? one : best), null)?.version;
 }
 
 /** A link out of a template that others configured: only ever to a web page. */

@@ -4,8 +4,8 @@ import { Timeline } from "./timeline.js";
 import { changeOf } from "./variables.js";
 import { follow } from "./stream.js";
 
-const FIRST_PAGE = 500;
-const NEXT_PAGES = 5_000;
+const FIRST_PAGE = 300;
+const NEXT_PAGES = 1_000;
 const GATHER_MS = 80;
 const RECHECK_MS = { ongoing: 5_000, held: 3_000, dropped: 3_000 };
 const FACTS_EVERY_MS = 3_000;
@@ -68,6 +68,12 @@ export class Session {
       });
     }
     return this.changes;
+  }
+
+  /** The whole text of a message. */
+  async message(item) {
+    const page = await this.api.logs(this.id, { at: item.time_unix_nano }, this.signal);
+    return String(page.items.find((log) => log.log_id === item.log_id)?.body ?? item.title);
   }
 
   async #loadChanges() {

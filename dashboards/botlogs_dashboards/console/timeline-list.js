@@ -186,7 +186,7 @@ function itemRow(item, at, list) {
     h("span", { class: "kind", title: item.kind }, icon(kindIcon(item.kind))),
     severity === "info" || severity === "debug" || severity === "trace" ? null : h("span", { class: `severity ${severity}` }, severity),
     h("bdi", { class: "title" }, visible(item.title || item.kind)),
-    item.node_name || item.node_id ? h("bdi", { class: "at-node" }, visible(item.node_name || item.node_id)) : null,
+    (item.node_name || item.node_id) && !String(item.title).includes(item.node_name || item.node_id) ? h("bdi", { class: "at-node" }, visible(item.node_name || item.node_id)) : null,
     item.running ? h("span", { class: "pulse", role: "img", "aria-label": "still running" }) : null),
   h("div", { class: "actions", role: "gridcell" },
     h("button", { type: "button", tabindex: "-1", title: "View logs (Enter)", "aria-label": `View logs at ${preciseTime(item.t)}`, onclick: () => list.on.logs(item) }, icon("logs"), h("span", {}, "View logs")),

@@ -70,7 +70,7 @@ export class Timeline {
 }
 
 export function itemKey(item) {
-  return item.log_id ? `log ${item.log_id}` : `span ${item.span_id} ${item.kind} ${item.time_unix_nano}`;
+  return item.item_id ?? (item.log_id ? `log ${item.log_id}` : `span ${item.span_id} ${item.kind} ${item.time_unix_nano}`);
 }
 
 const distance = (one, other) => (one > other ? one - other : other - one);

@@ -7,9 +7,10 @@ import { IDLE_GAP_NS } from "./timeline.js";
 const SPEAKERS = { "bot.message.user": "user", "bot.message.bot": "bot", "bot.message.agent": "agent", "bot.notification": "bot" };
 const NAMES = { user: "User", bot: "Bot", agent: "Agent" };
 const SHOWN_MESSAGES = 400;
+const CUT_AT = 200;
 
 export class Transcript {
-  /** *on* = `{select(item)}`. */
+  /** *on* = `{select(item), whole(item)}`; *whole* resolves to the full text of a message that was cut. */
   constructor(on) {
     this.on = on;
     this.list = h("ol", { class: "messages" });
@@ -44,7 +45,16 @@ function message(item, before, on) {
   const gap = before && item.t - before.t >= IDLE_GAP_NS ? duration(item.t - before.t) : null;
   return h("li", { class: `message ${speaker}` },
     gap ? h("p", { class: "gap" }, `${gap} later`) : null,
-    h("button", { type: "button", title: "Show what happened after this", onclick: () => on.select(item) },
+    h("button", { type: "button", title: "Show what happened here", onclick: () => on.select(item) },
       h("span", { class: "who" }, NAMES[speaker], " ", h("time", { title: exactTime(item.t) }, clockTime(item.t))),
-      h("bdi", { class: "said", dir: "auto" }, visible(item.body ?? item.text ?? item.title))));
+      h("bdi", { class: "said", dir: "auto" }, saidIn(item, on))));
+}
+
+/** The timeline tells a message as "User: …", cut where it is long; then the log event has the rest. */
+function saidIn(item, on) {
+  const told = item.title.replace(/^(User|Bot|Agent|Notification): /, "");
+  if (!told.endsWith("…") || item.title.length < CUT_AT) return visible(told);
+  const text = document.createTextNode(visible(told));
+  on.whole(item).then((whole) => { text.data = visible(whole); }, () => {});
+  return text;
 }

@@ -39,7 +39,7 @@ export function conversationTable({ chosen }) {
 }
 
 function drawRow(item, pick, picked) {
-  const id = item.conversation_id || item.trace_id;
+  const id = item.id ?? (item.conversation_id || item.trace_id);
   const link = `./conversation.html?${new URLSearchParams({ id })}`;
   const box = h("input", { type: "checkbox", "aria-label": `Choose ${visible(id)} for comparing`, checked: picked.includes(id), onchange: () => pick(id, box.checked, box) });
   return h("tr", { "data-key": `${item.environment} ${id}` },

@@ -7,17 +7,18 @@ import { h, replace } from "../element.js";
 import { neighbourhood, readFlow } from "../flow-model.js";
 
 const HOUR_MS = 3_600_000;
-const SPANS = { "1h": ["last hour", HOUR_MS], "24h": ["last 24 hours", 24 * HOUR_MS], "7d": ["last 7 days", 168 * HOUR_MS], "": ["all time", null] };
+const SPANS = { "1h": ["last hour", HOUR_MS], "": ["last 24 hours", 24 * HOUR_MS], "7d": ["last 7 days", 168 * HOUR_MS], "30d": ["last 30 days", 720 * HOUR_MS], "90d": ["last 90 days", 2160 * HOUR_MS] };
 const HEATS = {
   visits: { label: "visits", value: (seen) => seen.visits ?? 0 },
   errors: { label: "errors", value: (seen) => seen.errors ?? 0 },
-  drop_off: { label: "drop-off", value: (seen) => seen.ended_here ?? seen.drop_off ?? 0 },
+  drop_off: { label: "drop-off", value: (seen) => seen.drop_off ?? 0 },
 };
 
 const id = parameters.get("id") ?? "";
 let flow = null;
 let focus = parameters.get("node");
 const graph = new FlowGraph({ choose: (nodeId) => { focus = nodeId; parameters.set("node", nodeId); draw(); } });
+graph.element.classList.add("whole");
 const title = h("h1", {}, `Flow ${id}`);
 const about = h("p", { class: "quiet" });
 const versions = h("select", { name: "version", "aria-label": "Version", onchange: () => set("version", versions.value) });
@@ -43,8 +44,8 @@ function set(name, value) {
 }
 
 async function load() {
-  const span = SPANS[parameters.get("since") ?? ""]?.[1];
-  const from = span ? String(BigInt(Date.now() - span) * 1_000_000n) : undefined;
+  const [, span] = SPANS[parameters.get("since") ?? ""] ?? SPANS[""];
+  const from = String(BigInt(Date.now() - span) * 1_000_000n);
   try {
     const answer = await api.flow(id, { version: parameters.get("version"), from });
     flow = readFlow(answer);
@@ -60,7 +61,7 @@ function draw() {
   title.textContent = `Flow ${visible(flow.name)}`;
   about.textContent = [counted(flow.nodes.length, "node"), flow.learned ? "edges learned from what ran" : null].filter(Boolean).join(" · ");
   replace(versions, flow.versions.map((one) => {
-    const version = typeof one === "string" ? one : (one.version ?? one.flow_version);
+    const version = one.flow_version;
     return h("option", { value: version, selected: version === flow.version }, `version ${version.slice(0, 8)}`);
   }));
   versions.hidden = flow.versions.length < 2;
@@ -80,12 +81,11 @@ function drawTable(heat) {
       h("td", {}, visible(node.type)), h("td", { class: "number" }, count(node.observed.visits)),
       h("td", { class: `number${node.observed.errors > 0 ? " bad" : ""}` }, count(node.observed.errors)),
       h("td", { class: "number" }, dropOff(node.observed)),
-      h("td", { class: "number" }, node.observed.p50_ns ? duration(node.observed.p50_ns) : "–"))))));
+      h("td", { class: "number" }, node.observed.median_duration_ns ? duration(node.observed.median_duration_ns) : "–"))))));
 }
 
-function dropOff({ visits = 0, ended_here, drop_off }) {
-  const ended = ended_here ?? drop_off ?? 0;
-  return visits ? `${Math.round((100 * ended) / visits)} %` : "–";
+function dropOff({ conversations = 0, drop_off = 0 }) {
+  return conversations ? `${Math.round((100 * drop_off) / conversations)} %` : "–";
 }
 
 load();
