@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import errno
 import socket
+from importlib import metadata
 
 import grpc
 import grpc.aio
@@ -33,7 +34,7 @@ from botlogs_collector.release.runner import ReleaseRunner
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.held import Hold
 from botlogs_collector.store.ingest import OtlpTables
-from botlogs_collector.store.migrate import migrate
+from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate
 from botlogs_collector.telemetry import Telemetry
 
 _SIGNALS: tuple[Signal, ...] = ("traces", "logs")
@@ -78,6 +79,7 @@ class Service:
         self.database = database
         self._stack.push_async_callback(asyncio.to_thread, database.close)
         await asyncio.to_thread(migrate, database, settings, self.clock)
+        self.telemetry.built(metadata.version("otel-botlogs"), SCHEMA_VERSION)
         self.health.ready("store")
         commits = self._group_commits(database)
         self._start_release(database, commits)

@@ -34,6 +34,11 @@ class Telemetry:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"botlogs_{name}", text, labels, registry=self.registry)
 
+    def built(self, version: str, store_schema: int) -> None:
+        """Tell which version this is, and of the store's schema."""
+        info = Gauge("botlogs_build_info", "Always 1", ("version", "store_schema"), registry=self.registry)
+        info.labels(version, str(store_schema)).set(1)
+
     def accepted(self, signal: str, items: int, size: int) -> None:
         """Count *items* spans or records of one durable request of *size* bytes."""
         self._accepted.labels(signal).inc(items)

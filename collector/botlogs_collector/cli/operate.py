@@ -8,12 +8,9 @@ from pathlib import Path
 
 import click
 
-from botlogs_collector.app import Service
 from botlogs_collector.clock import SystemClock
 from botlogs_collector.config.load import load_settings
 from botlogs_collector.config.settings import Settings
-from botlogs_collector.store import migrate as schema
-from botlogs_collector.store.client import Database
 
 _config = click.option(
     "--config", "-c", type=click.Path(path_type=Path), envvar="BOTLOGS_CONFIG", help="The YAML file; none is needed."
@@ -39,6 +36,8 @@ def serve(config: Path | None) -> None:
 
 async def run_service(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain; a second signal ends the process at once."""
+    from botlogs_collector.app import Service
+
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -66,6 +65,9 @@ def check_config(file: Path) -> None:
 @_config
 def migrate(config: Path | None) -> None:
     """Make or migrate the store's schema, then leave."""
+    from botlogs_collector.store import migrate as schema
+    from botlogs_collector.store.client import Database
+
     settings = settings_from(config)
     database = Database(settings.storage.dsn)
     try:
@@ -78,5 +80,7 @@ def migrate(config: Path | None) -> None:
 @_config
 def ddl(config: Path | None) -> None:
     """Print the SQL that makes the schema."""
+    from botlogs_collector.store import migrate as schema
+
     for statement in schema.ddl(settings_from(config).storage):
         click.echo(f"{statement};\n")

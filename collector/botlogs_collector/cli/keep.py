@@ -1,0 +1,165 @@
+"""Commands for a complete history: keep (grants), restore and what-if."""
+
+import getpass
+from pathlib import Path
+from typing import cast
+
+import click
+
+from botlogs_collector.cli.client import Api, Json, path_of
+from botlogs_collector.cli.connection import connected
+from botlogs_collector.cli.terminal import console, one_line, print_json, print_table
+from botlogs_collector.cli.times import TIME, show_time
+
+_SCOPES = {
+    "bot": "bot_id",
+    "conversation": "conversation_id",
+    "user": "user_id",
+    "node": "node_id",
+    "environment": "environment",
+}
+
+
+@click.group()
+def keep() -> None:
+    """Standing orders (grants) to keep everything of a bot, conversation, user, node or environment."""
+
+
+@keep.command("add")
+@click.option("--bot", help="Everything of this bot.")
+@click.option("--conversation", help="This conversation.")
+@click.option("--user", help="Everything of this user (the id as sent: a keyed hash by default).")
+@click.option("--node", help="Everything that visits this node.")
+@click.option("--environment", help="Everything in this environment.")
+@click.option("--from", "since", type=TIME, help="From now without it.")
+@click.option("--until", type=TIME, help="For good without it.")
+@click.option("--reason", required=True, help="Why; it is on record.")
+@click.option("--by", default=getpass.getuser, show_default="you", help="Who orders it; it is on record.")
+@connected
+def keep_add(
+    *, api: Api, as_json: bool, since: int | None, until: int | None, reason: str, by: str, **scopes: str | None
+) -> None:
+    """Order that everything of a scope is kept from now on, whatever the policies say."""
+    scope = {_SCOPES[name]: value for name, value in scopes.items() if value}
+    if len(scope) != 1:
+        raise click.UsageError("give exactly one of --bot, --conversation, --user, --node, --environment")
+    body: Json = {"scope": scope, "reason": reason, "by": by}
+    body |= {"from": str(since)} if since is not None else {}
+    body |= {"until": str(until)} if until is not None else {}
+    made = api.send("POST", "/grants", body)
+    if as_json:
+        print_json(made)
+    else:
+        click.echo(f"granted: {one_line(_grant_id(made))}")
+
+
+@keep.command("list")
+@connected
+def keep_list(*, api: Api, as_json: bool) -> None:
+    """List the standing orders."""
+    found = list(api.items("/grants", {}))
+    if as_json:
+        print_json({"items": found})
+        return
+    print_table(
+        ("id", "keeps", "from", "until", "reason", "by"),
+        (
+            (_grant_id(one), _scope(one), _time(one, "from"), _time(one, "until"), one.get("reason"), one.get("by"))
+            for one in found
+        ),
+        empty="There are no standing orders.",
+    )
+
+
+@keep.command("remove")
+@click.argument("grant")
+@connected
+def keep_remove(*, api: Api, as_json: bool, grant: str) -> None:
+    """Withdraw the standing order GRANT; what it kept stays."""
+    gone = api.send("DELETE", f"/grants/{grant}")
+    if as_json:
+        print_json(gone)
+    else:
+        click.echo(f"withdrawn: {one_line(grant)}")
+
+
+@click.command()
+@click.argument("conversation")
+@connected
+def restore(*, api: Api, as_json: bool, conversation: str) -> None:
+    """Bring the dropped CONVERSATION back, while the hold still has it."""
+    answer = api.send("POST", path_of(conversation, "/restore"), {})
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo(f"{one_line(conversation)}: its restoring is under way; `botlogs explain` says when it can be read")
+
+
+@click.command("what-if")
+@click.option(
+    "--policies",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="YAML, as under tail_sampling.",
+)
+@click.option("--since", default="24h", show_default=True, help="How far to look back into the hold.")
+@connected
+def what_if(*, api: Api, as_json: bool, policies: Path, since: str) -> None:
+    """Say what a changed set of policies would have kept and dropped of what is still held."""
+    body = {"policies": _policies(policies), "since": since}
+    with console(stderr=True).status("asking what the policies would have done …"):
+        effect = api.send("POST", "/policies/what-if", body)
+    if as_json:
+        print_json(effect)
+        return
+    click.echo(
+        f"Of {effect.get('conversations')} conversations, {effect.get('kept')} would be kept: "
+        f"{effect.get('kept_bytes')} of {effect.get('bytes')} bytes."
+    )
+    for title, key in (
+        ("By policy", "by_policy"),
+        ("By bot", "by_bot"),
+        ("Dropped with errors", "lost_with_errors"),
+        ("Examples", "examples"),
+    ):
+        rows = cast("list[object]", effect.get(key) or [])
+        if rows:
+            click.echo(f"\n{title}")
+            _print_rows(rows)
+
+
+def _policies(path: Path) -> object:
+    import yaml
+
+    try:
+        raw: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise click.UsageError(f"--policies: {path} cannot be read: {one_line(error)}") from None
+    while isinstance(raw, dict) and ({"tail_sampling", "policies"} & raw.keys()):
+        raw = cast("dict[str, object]", raw).get("tail_sampling", cast("dict[str, object]", raw).get("policies"))
+    if not isinstance(raw, list):
+        raise click.UsageError(f"--policies: {path} has no list under `policies`")
+    return cast("object", raw)
+
+
+def _print_rows(rows: list[object]) -> None:
+    if all(isinstance(row, dict) for row in rows):
+        dicts = cast("list[Json]", rows)
+        columns = list(dict.fromkeys(key for row in dicts for key in row))
+        print_table(columns, ([row.get(column) for column in columns] for row in dicts), empty="")
+    else:
+        for row in rows:
+            click.echo(f"  {one_line(row)}")
+
+
+def _grant_id(grant: Json) -> object:
+    return grant.get("grant_id") or grant.get("id")
+
+
+def _scope(grant: Json) -> str:
+    return ", ".join(f"{key} {value}" for key, value in cast("Json", grant.get("scope") or {}).items())
+
+
+def _time(grant: Json, name: str) -> str:
+    value = grant.get(f"{name}_unix_nano") or grant.get(name)
+    return show_time(value, 0) if str(value or "").isdigit() else str(value or "")
