@@ -7,25 +7,22 @@ a runtime's generator must not hold an attached context across a `yield`.
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Sequence
 from contextvars import Token
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Literal, Self
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, StatusCode, set_span_in_context
 
 from otel_botlogs import guard, semconv
-from otel_botlogs.plain import cut
+from otel_botlogs.failures import error_attributes, error_type
 from otel_botlogs.recorder import Recorder
 from otel_botlogs.scope import SCOPE_KEY
 from otel_botlogs.severity import ERROR
 
 Outcome = Literal["completed", "waiting", "error", "cancelled", "control_flow"]
-
-_MAX_STACK_BYTES: Final = 8192
 
 
 class Activity(Recorder):
@@ -121,7 +118,7 @@ class Activity(Recorder):
     def _open_span(self, name: str, parent: Context, links: Sequence[Link] = ()) -> None:
         """Start the span under *parent* and make the context that goes with it."""
         pipeline = self._pipeline
-        self._conversation.forget_error()
+        self._conversation.passing.forget()
         self.started_ns = pipeline.clock.time_ns()
         if self._span is not None:
             self._span.set_attributes(self._base)
@@ -138,7 +135,9 @@ class Activity(Recorder):
 
     def _judge(self, error: BaseException) -> None:
         """Tell an error from a runtime's control flow and from a cancellation."""
-        if isinstance(error, self._not_errors):
+        passing = self._conversation.passing
+        if isinstance(error, self._not_errors) or passing.is_pardoned(error):
+            passing.pardon(error)
             if self._outcome == "completed":
                 self._outcome = "control_flow"
         elif isinstance(error, (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit)):
@@ -152,7 +151,7 @@ class Activity(Recorder):
         if self._span is not None and self._span.is_recording():
             self._span.set_status(StatusCode.ERROR, name)
             self._span.set_attribute(semconv.ERROR_TYPE, name)
-        if not self._conversation.saw_error(error):
+        if self._conversation.passing.is_new(error):
             self._emit(semconv.EVENT_ERROR, None, error_attributes(error), ERROR)
 
 
@@ -172,25 +171,3 @@ class Active:
         if self._token is not None:
             otel_context.detach(self._token)
             self._token = None
-
-
-def error_type(error: BaseException) -> str:
-    """Return the class of *error* with its module, as `error.type` wants it."""
-    kind = type(error)
-    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-
-
-def error_attributes(error: BaseException) -> dict[str, object]:
-    """Return the attributes of `bot.error`: type, message, and the stack without its message."""
-    try:
-        message = str(error)
-    except Exception:  # noqa: BLE001 - an exception that cannot say what it is
-        message = "<no message>"
-    stack = "".join(traceback.format_tb(error.__traceback__, limit=-30))
-    name = error_type(error)
-    return {
-        semconv.ERROR_TYPE: name,
-        semconv.EXCEPTION_TYPE: name,
-        semconv.EXCEPTION_MESSAGE: message,
-        semconv.EXCEPTION_STACKTRACE: cut(stack, _MAX_STACK_BYTES) or None,
-    }

@@ -11,35 +11,27 @@ from contextvars import Token
 from types import TracebackType
 from typing import Final, Self, Unpack
 
-from opentelemetry import baggage
 from opentelemetry import context as otel_context
-from opentelemetry.context import Context, get_current
-from opentelemetry.trace import (
-    Link,
-    NonRecordingSpan,
-    SpanContext,
-    TraceFlags,
-    get_current_span,
-    set_span_in_context,
-)
+from opentelemetry.context import Context
+from opentelemetry.trace import Link, SpanContext, get_current_span
 
-from otel_botlogs import guard, identity, semconv
-from otel_botlogs.activity import Active, error_attributes
+from otel_botlogs import guard, semconv
+from otel_botlogs.activity import Active
 from otel_botlogs.config import TraceMode
 from otel_botlogs.content import Value, hashed_user
+from otel_botlogs.failures import PassingError, error_attributes
 from otel_botlogs.flow import Flow, publish
 from otel_botlogs.node import Node, NodeOptions
-from otel_botlogs.pipeline import Pipeline, RootSpan
+from otel_botlogs.pipeline import Pipeline
 from otel_botlogs.plain import cut, valid_text
 from otel_botlogs.recorder import Recorder
 from otel_botlogs.registry import ConversationState
-from otel_botlogs.scope import SCOPE_KEY
+from otel_botlogs.segment import Segment
 from otel_botlogs.severity import ERROR
 from otel_botlogs.turn import Turn
 
 _MAX_VARIABLES: Final = 200
 _MAX_ID_BYTES: Final = 1024  # it goes along in a header
-_HOUR_NS: Final = 3600 * 10**9
 
 
 class Conversation(Recorder):
@@ -48,14 +40,13 @@ class Conversation(Recorder):
     __slots__ = (
         "_attributes",
         "_caller",
-        "_error_seen",
         "_flows",
-        "_identity",
         "_segment",
         "_state",
         "_token",
         "_variables",
         "id",
+        "passing",
         "trace_mode",
     )
 
@@ -78,7 +69,7 @@ class Conversation(Recorder):
         self._token: Token[Context] | None = None
         self._variables: dict[str, Value] = {}
         self._flows: list[Flow] = []
-        self._error_seen: object = None
+        self.passing = PassingError()
         self._caller = get_current_span().get_span_context()
         now_ns = pipeline.clock.time_ns()
         self._state = pipeline.registry.state(self.id, now_ns) if self.id else ConversationState(now_ns, now_ns)
@@ -88,18 +79,17 @@ class Conversation(Recorder):
         }
         if user_id is not None:
             self._attributes[semconv.USER_ID] = hashed_user(pipeline.settings, str(user_id))
-        self._identity = identity.invent()
         self._open_segment()
 
     @property
     def trace_id(self) -> int:
         """The id of the conversation's trace, the same in every process that knows the conversation's id."""
-        return self._identity.trace_id
+        return self._segment.identity.trace_id
 
     @property
     def root_span_id(self) -> int:
         """The id of the root span, which exists once the conversation has ended."""
-        return self._identity.root_span_id
+        return self._segment.identity.root_span_id
 
     def turn(
         self,
@@ -108,12 +98,14 @@ class Conversation(Recorder):
         index: int | None = None,
         message_id: str | None = None,
         message_type: str | None = None,
+        not_errors: tuple[type[BaseException], ...] = (),
         attributes: Mapping[str, object] | None = None,
     ) -> Turn:
         """Return a turn, to be used in a `with` block or started and finished.
 
         *user_message* is content. *index* counts from 1; without it, it counts the turns that this
-        process has seen, which is less than there were if several processes share the conversation.
+        process has seen, which is less than there were if several processes share the conversation. Exceptions
+        of the types *not_errors* are the runtime's control flow.
         """
         return Turn(
             self,
@@ -121,6 +113,7 @@ class Conversation(Recorder):
             index=index,
             message_id=message_id,
             message_type=message_type,
+            not_errors=not_errors,
             attributes=attributes,
         )
 
@@ -169,9 +162,9 @@ class Conversation(Recorder):
         if (token := self._token) is not None:
             self._token = None
             otel_context.detach(token)
-        if isinstance(error, Exception) and not self.saw_error(error):
+        if isinstance(error, Exception) and self.passing.is_new(error):
             self._emit_kind(semconv.EVENT_ERROR, None, error_attributes(error), ERROR)
-        self._error_seen = None
+        self.passing.forget()
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -185,18 +178,13 @@ class Conversation(Recorder):
 
     def begin_turn(self) -> list[Link]:
         """Roll over to a new segment if this one is full; return the links of the turn that begins."""
-        links = [Link(self._caller)] if self._caller.is_valid and self._caller.trace_id != self.trace_id else []
-        state, settings = self._state, self._pipeline.settings
-        age_ns = self._pipeline.clock.time_ns() - state.segment_started_ns
-        if state.segment_spans >= settings.segment_max_spans or age_ns > settings.segment_max_hours * _HOUR_NS:
-            links.append(Link(self._root_context()))
+        links, state = self._segment.caller_links(), self._state
+        now_ns = self._pipeline.clock.time_ns()
+        if self._segment.is_full(state, now_ns):
+            links.append(Link(self._segment.root()))
             self._write_root()
-            state.segment, state.segment_spans, state.segment_started_ns = (
-                state.segment + 1,
-                0,
-                state.segment_started_ns + age_ns,
-            )
-        if state.segment != self._segment:
+            state.segment, state.segment_spans, state.segment_started_ns = state.segment + 1, 0, now_ns
+        if state.segment != self._segment.number:
             self._open_segment()
         if self.trace_mode == "turn" and state.last_turn is not None:
             links.append(Link(state.last_turn))
@@ -234,24 +222,6 @@ class Conversation(Recorder):
             publish(graph, self)
         self._flows.clear()
 
-    def saw_error(self, error: BaseException) -> bool:
-        """Whether this very exception was written already, by a node that it came up through.
-
-        Known by its identity and the place it was raised at; the exception itself is neither kept (it
-        holds the bot's frames alive) nor marked (the bot gets it as it was).
-        """
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = None if trace is None else (id(trace.tb_frame.f_code), trace.tb_lineno)
-        mark = (id(error), type(error), place)
-        seen, self._error_seen = self._error_seen == mark, mark
-        return seen
-
-    def forget_error(self) -> None:
-        """Forget the exception seen last: something new starts."""
-        self._error_seen = None
-
     def last_variable(self, name: str, new: Value) -> Value | None:
         """Return what *name* was last set to while this object lived, and remember *new*."""
         old = self._variables.get(name)
@@ -268,56 +238,10 @@ class Conversation(Recorder):
             guard.note("conversation.start", error)
 
     def _open_segment(self) -> None:
-        """Compute the ids, the attributes and the context of the segment that the conversation is in."""
-        settings, segment = self._pipeline.settings, self._state.segment
-        self._segment = segment
-        base: dict[str, Value] = {}
-        if self.id is not None:
-            session = str(self._attributes.get(semconv.SESSION_ID, self.id))
-            base[semconv.GEN_AI_CONVERSATION_ID] = self.id
-            base[semconv.SESSION_ID] = f"{session}#{segment}" if segment else session
-            if segment:
-                base[semconv.SESSION_PREVIOUS_ID] = f"{session}#{segment - 1}" if segment > 1 else session
-            self._identity = identity.derive(
-                settings.key,
-                bot_id=settings.bot_id,
-                environment=settings.environment or "",
-                conversation_id=self.id,
-                segment=segment,
-            )
-        base[semconv.BOT_ID] = settings.bot_id
-        if settings.bot_version:
-            base[semconv.BOT_VERSION] = settings.bot_version
-        self._base = {**self._attributes, **base}
-        self._context = self._make_context()
-
-    def _make_context(self) -> Context:
-        """Return the running context with this conversation as scope, parent and baggage."""
-        context = get_current()
-        keeps_span = self._caller.is_valid and (self.trace_mode == "adopt" or self._caller.trace_id == self.trace_id)
-        if not keeps_span:  # a caller in this very trace is another part of the bot: its span stays the parent
-            context = set_span_in_context(NonRecordingSpan(self._root_context()), context)
-        if self._pipeline.settings.baggage and self.id is not None:
-            context = baggage.set_baggage(semconv.GEN_AI_CONVERSATION_ID, self.id, context)
-        return otel_context.set_value(SCOPE_KEY, self, context)
-
-    def _root_context(self) -> SpanContext:
-        sampled = self._pipeline.backend.samples(self.trace_id)
-        flags = TraceFlags(
-            TraceFlags.SAMPLED if sampled else TraceFlags.DEFAULT
-        )  # never the random flag: ids are derived
-        return SpanContext(self.trace_id, self.root_span_id, is_remote=True, trace_flags=flags)
+        self._segment = Segment(self._pipeline, self.id, self._state, self._attributes, self._caller)
+        self._base = self._segment.base
+        self._context = self._segment.context(self, self.trace_mode)
 
     def _write_root(self) -> None:
-        if self.trace_mode != "conversation":
-            return
-        self._pipeline.backend.write_root(
-            RootSpan(
-                identity=self._identity,
-                name=semconv.SPAN_CONVERSATION,
-                started_ns=self._state.segment_started_ns,
-                ended_ns=self._pipeline.clock.time_ns(),
-                attributes=self._base,
-                links=[Link(self._caller)] if self._caller.is_valid else [],
-            )
-        )
+        if self.trace_mode == "conversation":
+            self._segment.write_root()

@@ -30,9 +30,11 @@ class Turn(Activity):
         index: int | None = None,
         message_id: str | None = None,
         message_type: str | None = None,
+        not_errors: tuple[type[BaseException], ...] = (),
         attributes: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__()
+        self._not_errors = not_errors
         self.parent = conversation
         self._conversation = conversation
         self._pipeline = conversation._pipeline  # noqa: SLF001 - one family

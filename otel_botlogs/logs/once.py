@@ -14,7 +14,7 @@ from typing import Final
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from otel_botlogs import guard, semconv
-from otel_botlogs.activity import error_attributes
+from otel_botlogs.failures import error_attributes
 from otel_botlogs.recorder import Recorder
 from otel_botlogs.scope import current_scope
 from otel_botlogs.severity import Severity

@@ -194,6 +194,23 @@ def test_control_flow_waits_and_cancellation_are_not_errors(recording: Recording
     assert all(span.status.status_code is StatusCode.UNSET for span in seen.spans)
 
 
+def test_control_flow_that_passes_the_turn_is_no_error_there_either(recording: Recording) -> None:
+    """What a node knows as control flow, the turn and the conversation around it take for that too."""
+
+    class Interrupt(Exception):
+        """How a runtime pauses."""
+
+    with pytest.raises(Interrupt):
+        with otel_botlogs.conversation("c") as conv, conv.turn() as turn, turn.node("n", not_errors=(Interrupt,)):
+            raise Interrupt
+    with pytest.raises(Interrupt), otel_botlogs.conversation("c") as conv, conv.turn(not_errors=(Interrupt,)):
+        raise Interrupt
+
+    seen = recording.conversation("c")
+    assert seen.errors == []
+    assert all(span.status.status_code is StatusCode.UNSET for span in seen.spans)
+
+
 def test_async_conversations_do_not_mix(recording: Recording) -> None:
     """Tasks that run interleaved each write to their own conversation and node."""
 
