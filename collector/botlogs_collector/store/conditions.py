@@ -164,7 +164,7 @@ def _node(condition: Node, parameters: Parameters) -> _Fragments:
         return _any(visited), _any(visited)
     outcome = f"['{semconv.BOT_NODE_OUTCOME}'] = 'error'"
     return (
-        _any(f"{visited} AND (StatusCode != 'Ok' OR SpanAttributes{outcome})"),
+        _any(f"{visited} AND (StatusCode = 'Error' OR SpanAttributes{outcome})"),
         _any(f"{visited} AND (SeverityNumber >= 17 OR LogAttributes{outcome})"),
     )
 
