@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from opentelemetry import _logs, trace
 from opentelemetry._logs import LoggerProvider, NoOpLoggerProvider
@@ -20,6 +20,8 @@ from otel_botlogs import guard, semconv
 from otel_botlogs.config import Settings, delay_is_set
 from otel_botlogs.setup.exporters import make_log_exporter, make_span_exporter
 from otel_botlogs.setup.stamp import stamp_logs, stamp_spans
+
+_OWN: Final = "_otel_botlogs_own"  # the processors that came with a provider of ours: a second configure stops them too
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +46,12 @@ def find_or_make_providers(
     own: list[Any] = []
     tracers = tracer_provider or _global_tracer_provider()
     loggers = logger_provider or _global_logger_provider()
+    if settings.endpoint is not None and tracers is not None and loggers is not None:
+        guard.tell_once(
+            "endpoint",
+            f"endpoint={settings.endpoint!r} is not used: the process already has OpenTelemetry providers, and they "
+            "export as they were set up; configure the plugin before them, or set the endpoint there",
+        )
     resource = _resource_of(tracers) or _resource_of(loggers) or make_resource(settings)
     if tracers is None:
         tracers = _make_tracer_provider(settings, resource, own)
@@ -57,6 +65,8 @@ def find_or_make_providers(
     stamp_spans(tracers)
     stamp_logs(loggers)
     seen = _resource_of(loggers) or resource
+    for provider in (tracers, loggers):
+        own += [known for known in getattr(provider, _OWN, ()) if known not in own]
     return Providers(
         tracer_provider=tracers, logger_provider=loggers, resource=dict(seen.attributes), own_processors=own
     )
@@ -121,6 +131,7 @@ def _add_missing(provider: object, attributes: dict[str, str]) -> None:
 
 def _make_tracer_provider(settings: Settings, resource: Resource, own: list[Any]) -> TracerProvider:
     provider = SdkTracerProvider(resource=resource, shutdown_on_exit=False)
+    setattr(provider, _OWN, own)
     if (exporter := make_span_exporter(settings)) is not None:
         delay_ms = None if delay_is_set("OTEL_BSP_SCHEDULE_DELAY") else settings.span_delay_ms
         processor = BatchSpanProcessor(exporter, schedule_delay_millis=cast("float", delay_ms))
@@ -131,6 +142,7 @@ def _make_tracer_provider(settings: Settings, resource: Resource, own: list[Any]
 
 def _make_logger_provider(settings: Settings, resource: Resource, own: list[Any]) -> LoggerProvider:
     provider = SdkLoggerProvider(resource=resource, shutdown_on_exit=False)
+    setattr(provider, _OWN, own)
     if (exporter := make_log_exporter(settings)) is not None:
         delay_ms = None if delay_is_set("OTEL_BLRP_SCHEDULE_DELAY") else settings.log_delay_ms
         processor = BatchLogRecordProcessor(exporter, schedule_delay_millis=delay_ms)

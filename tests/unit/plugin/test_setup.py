@@ -180,6 +180,28 @@ def test_existing_providers_are_used_and_get_the_missing_environment() -> None:
         assert resource["deployment.environment.name"] == "sandbox"
 
 
+def test_configured_again_the_settings_change_and_nothing_is_lost() -> None:
+    """A second configure keeps the first one's providers, says that its endpoint is not used.
+
+    And flushes at shutdown.
+    """
+    with otlp_sink() as sink:
+        script = f"""
+import otel_botlogs
+otel_botlogs.configure(bot_id="first", environment="sandbox", endpoint={sink.endpoint!r}, log_delay_ms=600000)
+otel_botlogs.configure(bot_id="second", endpoint="http://127.0.0.1:9/")
+{BOT}
+otel_botlogs.shutdown()
+import os; os._exit(0)
+"""
+        done = run_bot(script)
+
+    assert "endpoint='http://127.0.0.1:9/' is not used" in done.stderr
+    assert len(sink.logs) == 7
+    assert len(sink.spans) == 3
+    assert {attributes_of(log.attributes)["bot.id"] for log in sink.logs} == {"second"}
+
+
 def test_resource_of_an_existing_provider_decides_over_code() -> None:
     """Where code says sandbox and the data will say production, production's masking holds, and it is told."""
     script = """
