@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS botlogs.trace_state
     Bytes SimpleAggregateFunction(sum, UInt64),
     Turns SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)) COMMENT 'hashes of what makes each turn one',
     FlowIds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
-    NodeIds SimpleAggregateFunction(groupUniqArrayArray, Array(String))
+    NodeIds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
+    INDEX conversation ConversationId TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY Day

@@ -1,0 +1,88 @@
+"""Who may read what, by the state of the conversation: the one gate before every word of content.
+
+Readable is what is live, released or restored. That never turns back, so a yes is remembered for
+a moment; a no is asked again each time.
+"""
+
+from collections import OrderedDict
+
+from botlogs_collector.clock import Clock
+from botlogs_collector.errors import InvalidRequest, NotFound, NotReleased, SampledOut
+from botlogs_collector.model.reading import ConversationRef, ConversationRow
+from botlogs_collector.ports import ConversationReader
+from botlogs_collector.query.pool import StorePool
+
+MAX_ID = 512
+_KEPT = 1000
+_KEPT_S = 2.0  # new traces of a conversation show up after at most this
+
+
+class Access:
+    """Finds conversations and refuses the content of those that may not be read."""
+
+    def __init__(self, conversations: ConversationReader, pool: StorePool, clock: Clock) -> None:
+        self._conversations = conversations
+        self._pool = pool
+        self._clock = clock
+        self._known: OrderedDict[str, tuple[float, ConversationRef]] = OrderedDict()
+
+    async def readable(self, identifier: str, *, fresh: bool = False) -> ConversationRef:
+        """Return the conversation, which may be read; *fresh*: look again for traces that have come since.
+
+        Raises:
+            NotFound: there is none of that id.
+            NotReleased: it is going on, or held.
+            SampledOut: it was dropped.
+        """
+        kept = self._known.get(identifier)
+        if kept is not None and not fresh and self._clock.monotonic_s() < kept[0]:
+            return kept[1]
+        ref = await self._find(identifier)
+        if not ref.is_readable:
+            raise refusal(await self._row(ref))
+        self._known[identifier] = (self._clock.monotonic_s() + _KEPT_S, ref)
+        self._known.move_to_end(identifier)
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return ref
+
+    async def row(self, identifier: str) -> ConversationRow:
+        """Return the conversation without its content, whatever its state.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        return await self._row(await self._find(identifier))
+
+    async def _find(self, identifier: str) -> ConversationRef:
+        if not identifier or len(identifier) > MAX_ID:
+            msg = f"a conversation id has 1 to {MAX_ID} characters; this one has {len(identifier)}"
+            raise InvalidRequest(msg)
+        ref = await self._pool.run(self._conversations.find, identifier)
+        if ref is None:
+            msg = f"there is no conversation {identifier!r}: not by conversation id, nor by trace id"
+            raise NotFound(msg)
+        return ref
+
+    async def _row(self, ref: ConversationRef) -> ConversationRow:
+        rows = await self._pool.run(
+            self._conversations.rows, ref.trace_ids, [ref.conversation_id], self._clock.now_ns()
+        )
+        found = next((row for row in rows if row.key == ref.key), None)
+        if found is None:
+            msg = f"the conversation {ref.conversation_id or ref.key!r} is gone: its retention has ended"
+            raise NotFound(msg)
+        return found
+
+
+def refusal(row: ConversationRow) -> NotReleased | SampledOut:
+    """Return why the content of *row* may not be read."""
+    summary = row.summary
+    if summary.state == "dropped":
+        msg = f"this conversation was sampled out by {row.decided_by!r}; restoring it may bring it back"
+        return SampledOut(msg, policy=row.decided_by)
+    if summary.state == "ongoing":
+        delay = f"the conversation is going on; in {summary.environment!r} its logs become readable after it has ended"
+        return NotReleased(delay, available_unix_nano=None)
+    msg = f"the conversation is held and becomes readable at {summary.available_unix_nano} (Unix nanoseconds)"
+    return NotReleased(msg, available_unix_nano=summary.available_unix_nano)

@@ -1,0 +1,159 @@
+"""The query API over HTTP, and the console's pages: routes, checked parameters, JSON."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from botlogs_collector.config.settings import Settings
+from botlogs_collector.errors import BotLogsError
+from botlogs_collector.model.reading import ConversationFilter
+from botlogs_collector.query import pages
+from botlogs_collector.query.headers import SecurityHeaders
+from botlogs_collector.query.params import Params, state_of
+from botlogs_collector.query.problems import MEDIA_TYPE, http_problem, problem
+from botlogs_collector.query.service import QueryService
+from botlogs_collector.query.wire import to_json
+
+PREFIX = "/api/v1"
+Endpoint = Callable[[QueryService, Request], Awaitable[object]]
+
+
+def create_app(
+    service: QueryService,
+    settings: Settings,
+    *,
+    extra_routes: Sequence[BaseRoute] = (),
+    middleware: Sequence[Middleware] = (),
+) -> Starlette:
+    """Return the application; *extra_routes* are health, metrics and what other parts offer readers."""
+    api = [
+        Route(f"{PREFIX}{path}", _endpoint(service, call), methods=["GET"], name=call.__name__)
+        for path, call in ENDPOINTS.items()
+    ]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.api.cors_origins),
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=["authorization", "content-type", "last-event-id"],
+        max_age=600,
+    )
+    return Starlette(
+        routes=[*extra_routes, *api, Route(f"{PREFIX}/{{rest:path}}", _unknown), *pages.routes()],
+        middleware=[Middleware(SecurityHeaders, settings=settings), cors, *middleware],
+        exception_handlers={
+            BotLogsError: _refuse,
+            TimeoutError: _refuse,
+            HTTPException: _refuse_http,
+            Exception: _refuse,
+        },
+    )
+
+
+async def conversations(service: QueryService, request: Request) -> object:
+    """One page of the conversation list."""
+    params = Params(
+        request.query_params,
+        *("environment", "bot", "state", "from", "to", "q", "flow", "node", "channel", "user", "tag", "has_error"),
+        *("limit", "cursor"),
+    )
+    wanted = ConversationFilter(
+        environment=params.text("environment"),
+        bot=params.text("bot"),
+        state=state_of(params),
+        channel=params.text("channel"),
+        user=params.text("user"),
+        flow=params.text("flow"),
+        node=params.text("node"),
+        tag=params.text("tag"),
+        text=params.text("q"),
+        has_error=params.boolean("has_error"),
+        from_unix_nano=params.time("from"),
+        to_unix_nano=params.time("to"),
+    )
+    return await service.conversations.page(wanted, params.integer("limit"), params.optional("cursor"))
+
+
+async def conversation(service: QueryService, request: Request) -> object:
+    """One conversation and its receipt."""
+    Params(request.query_params)
+    return await service.conversations.get(request.path_params["id"])
+
+
+async def timeline(service: QueryService, request: Request) -> object:
+    """One page of a conversation's timeline."""
+    params = Params(request.query_params, "after", "limit")
+    return await service.timeline.page(request.path_params["id"], params.optional("after"), params.integer("limit"))
+
+
+async def logs(service: QueryService, request: Request) -> object:
+    """Full log events."""
+    params = Params(request.query_params, "at", "node_action_id", "q", "limit", "cursor")
+    return await service.logs.page(
+        request.path_params["id"],
+        at=params.time("at"),
+        node_action_id=params.optional("node_action_id"),
+        text=params.optional("q"),
+        limit=params.integer("limit"),
+        cursor=params.optional("cursor"),
+    )
+
+
+async def node(service: QueryService, request: Request) -> object:
+    """The node action that was active at an instant."""
+    params = Params(request.query_params, "at")
+    return await service.nodes.at(request.path_params["id"], params.required_time("at"))
+
+
+async def flow(service: QueryService, request: Request) -> object:
+    """A flow's graph and its use."""
+    params = Params(request.query_params, "version", "bot", "environment", "from", "to")
+    return await service.flows.get(
+        request.path_params["id"],
+        version=params.text("version"),
+        bot=params.text("bot"),
+        environment=params.text("environment"),
+        from_unix_nano=params.time("from"),
+        to_unix_nano=params.time("to"),
+    )
+
+
+ENDPOINTS: dict[str, Endpoint] = {
+    "/conversations": conversations,
+    # Ids may hold slashes; the longer addresses come first.
+    "/conversations/{id:path}/timeline": timeline,
+    "/conversations/{id:path}/logs": logs,
+    "/conversations/{id:path}/node": node,
+    "/conversations/{id:path}": conversation,
+    "/flows/{id:path}": flow,
+}
+
+
+def _endpoint(service: QueryService, call: Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        answer = await call(service, request)
+        if isinstance(answer, Response):
+            return answer
+        return Response(to_json(answer), media_type="application/json", headers={"cache-control": "no-store"})
+
+    return endpoint
+
+
+async def _unknown(request: Request) -> Response:
+    raise HTTPException(404, f"there is no {request.url.path}; {PREFIX}/openapi.json lists what there is")
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    status, headers, body = problem(error)
+    return Response(body, status, headers)
+
+
+async def _refuse_http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = {**(error.headers or {}), "content-type": MEDIA_TYPE}
+    return Response(http_problem(error.status_code, error.detail), error.status_code, headers)

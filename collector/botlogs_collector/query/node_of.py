@@ -1,0 +1,103 @@
+"""Which node action an entry belongs to: its own span, or the nearest node above it.
+
+A log line of an HTTP client inside a node carries the client's span, not the node's. The way up
+is asked of the store a level at a time, for all entries of a page together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from botlogs_collector.model.reading import ConversationRef, Entry, NodeAction
+from botlogs_collector.ports import NodeReader
+from botlogs_collector.query.pool import StorePool
+
+_MAX_LEVELS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """The node action that an entry belongs to, and what is known of its node."""
+
+    node_action_id: str
+    flow_id: str
+    flow_version: str
+    node_id: str
+    node_name: str
+    node_type: str
+
+
+class NodeOf:
+    """Finds the node actions of entries."""
+
+    def __init__(self, reader: NodeReader, pool: StorePool) -> None:
+        self._reader = reader
+        self._pool = pool
+
+    async def owners(self, ref: ConversationRef, entries: Sequence[Entry]) -> dict[str, Owner]:
+        """Return the owner of each span that *entries* name, by span id; a span without any owns itself."""
+        owners = {entry.span_id: _of_entry(entry) for entry in entries if entry.span_id and entry.node_id}
+        lost = {entry.span_id for entry in entries if entry.span_id} - owners.keys()
+        if not lost or not ref.node_actions:
+            return owners
+        above = {span_id: span_id for span_id in lost}  # where each has come to on its way up
+        for _ in range(_MAX_LEVELS):
+            found = await self._actions(ref, set(above.values()))
+            for span_id, current in list(above.items()):
+                action = found.get(current)
+                if action is not None and action.node_id:
+                    owners[span_id] = _of_action(action)
+                if action is None or action.node_id or not action.parent_span_id:
+                    del above[span_id]
+                else:
+                    above[span_id] = action.parent_span_id
+            if not above:
+                break
+        return owners
+
+    async def ended(self, ref: ConversationRef, span_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of *span_ids* that have ended, by their span or their exit event."""
+        spans = await self._pool.run(self._reader.spans, ref, span_ids=span_ids, limit=len(span_ids))
+        left = await self._pool.run(self._reader.announced, ref, span_ids=span_ids, limit=len(span_ids))
+        return frozenset(action.span_id for action in (*spans, *left) if action.ended_unix_nano is not None)
+
+    async def below(self, ref: ConversationRef, node_action_id: str) -> list[str]:
+        """Return the spans whose entries belong to a node action: its own and those below it that are no node."""
+        spans, level = [node_action_id], [node_action_id]
+        for _ in range(_MAX_LEVELS):
+            children = await self._pool.run(self._reader.spans, ref, parent_ids=level, limit=1000)
+            level = [child.span_id for child in children if not child.node_id and child.span_id not in spans]
+            if not level:
+                break
+            spans += level
+        return spans
+
+    async def _actions(self, ref: ConversationRef, span_ids: Iterable[str]) -> dict[str, NodeAction]:
+        wanted = list(span_ids)
+        spans = await self._pool.run(self._reader.spans, ref, span_ids=wanted, limit=len(wanted))
+        found = {action.span_id: action for action in spans}
+        if missing := [span_id for span_id in wanted if span_id not in found]:
+            announced = await self._pool.run(self._reader.announced, ref, span_ids=missing, limit=len(missing))
+            found.update({action.span_id: action for action in announced})
+        return found
+
+
+def _of_entry(entry: Entry) -> Owner:
+    return Owner(
+        node_action_id=entry.span_id,
+        flow_id=entry.flow_id,
+        flow_version=entry.flow_version,
+        node_id=entry.node_id,
+        node_name=entry.node_name,
+        node_type=entry.node_type,
+    )
+
+
+def _of_action(action: NodeAction) -> Owner:
+    return Owner(
+        node_action_id=action.node_action_id,
+        flow_id=action.flow_id or "",
+        flow_version=action.flow_version or "",
+        node_id=action.node_id or "",
+        node_name=action.node_name,
+        node_type=action.node_type or "",
+    )

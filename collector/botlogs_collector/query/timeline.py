@@ -1,0 +1,123 @@
+"""The timeline of a conversation: log events, span events and spans in one time order, page by page."""
+
+import asyncio
+import heapq
+from collections.abc import Sequence
+
+from botlogs_collector.clock import Clock
+from botlogs_collector.config.settings import Settings
+from botlogs_collector.model.reading import (
+    SOURCES,
+    ConversationRef,
+    Entry,
+    EntryPosition,
+    EntryQuery,
+    TimelineItem,
+)
+from botlogs_collector.ports import EntryReader
+from botlogs_collector.query import cursor as cursors
+from botlogs_collector.query.access import Access
+from botlogs_collector.query.kinds import TITLE_KEYS, title
+from botlogs_collector.query.node_of import NodeOf, Owner
+from botlogs_collector.query.page import Page, checked_limit
+from botlogs_collector.query.pool import StorePool
+
+DEFAULT_LIMIT = 200
+MAX_LIMIT = 1000
+TITLE_TEXT = 240  # of a body or an attribute that a title shows
+_STRAGGLERS_NS = 30 * 10**9  # as in the view conversation_state_of
+
+
+class Timeline:
+    """Pages of timeline items."""
+
+    def __init__(
+        self, reader: EntryReader, node_of: NodeOf, access: Access, *, pool: StorePool, settings: Settings, clock: Clock
+    ) -> None:
+        self._reader = reader
+        self._node_of = node_of
+        self._access = access
+        self._pool = pool
+        self._settings = settings
+        self._clock = clock
+
+    async def page(self, identifier: str, after: str | None = None, limit: int | None = None) -> Page[TimelineItem]:
+        """Return up to *limit* items after the cursor *after*, in time order.
+
+        Raises:
+            NotFound, NotReleased, SampledOut: as `Access.readable`.
+            InvalidRequest: the limit or the cursor is malformed.
+        """
+        limit = checked_limit(limit, default=DEFAULT_LIMIT, highest=MAX_LIMIT)
+        ref = await self._access.readable(identifier)
+        query = ("timeline", ref.key)
+        wanted = EntryQuery(keys=TITLE_KEYS, max_text=TITLE_TEXT, limit=limit + 1)
+        if after is not None:
+            time, rank, item_id = cursors.decode(query, after, (int, int, str))
+            position = EntryPosition(int(time), int(rank), str(item_id))
+            wanted = EntryQuery(
+                keys=TITLE_KEYS, max_text=TITLE_TEXT, limit=limit + 1, after=position, time_from=max(0, int(time))
+            )
+        entries = await self.entries(ref, wanted)
+        more = len(entries) > limit
+        entries = entries[:limit]
+        next_cursor = cursors.encode(query, tuple(entries[-1].position)) if more else None
+        return Page(items=await self.items(ref, entries), next_cursor=next_cursor)
+
+    async def entries(self, ref: ConversationRef, wanted: EntryQuery) -> list[Entry]:
+        """Return the entries of all sources in time order, up to the limit of *wanted*."""
+        parts = await asyncio.gather(*(self._pool.run(self._reader.entries, ref, source, wanted) for source in SOURCES))
+        merged = heapq.merge(*parts, key=lambda entry: entry.position)
+        return [entry for _, entry in zip(range(wanted.limit), merged, strict=False)]
+
+    async def items(self, ref: ConversationRef, entries: Sequence[Entry]) -> list[TimelineItem]:
+        """Return *entries* as people read them."""
+        owners = await self._node_of.owners(ref, entries)
+        running = await self._running(ref, entries)
+        return [_item(entry, owners.get(entry.span_id), running) for entry in entries]
+
+    async def _running(self, ref: ConversationRef, entries: Sequence[Entry]) -> frozenset[str]:
+        """Return the spans among *entries* that were entered and not left, if the conversation still goes on."""
+        entered = [entry.span_id for entry in entries if entry.kind == "bot.node.enter"]
+        if not entered or not self._goes_on(ref):
+            return frozenset()
+        return frozenset(entered) - await self._node_of.ended(ref, entered)
+
+    def _goes_on(self, ref: ConversationRef) -> bool:
+        if not ref.is_live:
+            return False
+        signalled = ref.end_received_unix_nano > 0 and (
+            ref.last_received_unix_nano <= ref.end_received_unix_nano + _STRAGGLERS_NS
+        )
+        quiet_ns = self._clock.now_ns() - ref.last_received_unix_nano
+        return not signalled and quiet_ns < _idle_timeout_ns(self._settings, ref)
+
+
+def _idle_timeout_ns(settings: Settings, ref: ConversationRef) -> int:
+    rules = settings.conversation
+    for rule in (rules.channels.get(ref.channel), rules.environments.get(ref.environment)):
+        if rule is not None and rule.idle_timeout:
+            return rule.idle_timeout
+    return rules.idle_timeout
+
+
+def _item(entry: Entry, owner: Owner | None, running: frozenset[str]) -> TimelineItem:
+    named = owner or entry
+    return TimelineItem(
+        item_id=entry.item_id,
+        time_unix_nano=entry.time_unix_nano,
+        kind=entry.kind,
+        title=title(entry),
+        severity=entry.severity,
+        log_id=entry.log_id or None,
+        span_id=entry.span_id or None,
+        node_action_id=(owner.node_action_id if owner else entry.span_id) or None,
+        flow_id=named.flow_id or None,
+        flow_version=named.flow_version or None,
+        node_id=named.node_id or None,
+        node_name=named.node_name or None,
+        node_type=named.node_type or None,
+        turn_index=entry.turn_index,
+        duration_ns=entry.duration_ns if entry.kind == "span" else None,
+        running=entry.kind == "bot.node.enter" and entry.span_id in running,
+    )

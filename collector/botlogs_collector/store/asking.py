@@ -1,0 +1,24 @@
+"""Ask the store a question that a reader put: a question too large is the question's fault, not the store's."""
+
+from botlogs_collector.errors import InvalidRequest, Retryable
+from botlogs_collector.store import statements
+from botlogs_collector.store.client import Database, Row
+
+_TOO_LONG = "Code: 159"  # TIMEOUT_EXCEEDED: the query's own max_execution_time
+_TOO_MUCH = "Code: 396"  # TOO_MANY_ROWS_OR_BYTES
+
+
+def ask(database: Database, name: str, **parameters: object) -> list[Row]:
+    """Return the rows of sql/query/*name*.sql.
+
+    Raises:
+        InvalidRequest: it took longer than the query's limit allows.
+        Retryable: the store did not answer.
+    """
+    try:
+        return database.rows(statements.query(name), **parameters)
+    except Retryable as error:
+        if _TOO_LONG in str(error) or _TOO_MUCH in str(error):
+            msg = "that is too much to search at once; narrow it: a later `from`, one bot, one environment"
+            raise InvalidRequest(msg) from None
+        raise

@@ -1,0 +1,7 @@
+-- The newest receipt of one conversation. Cost: one granule a part.
+SELECT {columns}
+FROM botlogs.receipts FINAL
+WHERE ConversationKey = {key:String}
+ORDER BY Episode DESC
+LIMIT 1
+SETTINGS max_execution_time = 5

@@ -1,0 +1,15 @@
+"""Fixtures that several suites use."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.store import Store, open_store
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The one embedded engine of this test process, with its schema made."""
+    opened = open_store(tmp_path_factory.mktemp("engine"))
+    yield opened
+    opened.database.close()

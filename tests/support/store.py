@@ -1,0 +1,45 @@
+"""The real embedded engine for tests: one a process, since one folder a process is all it allows.
+
+Tests share it, in any order and in parallel: each uses ids of its own (`unique`).
+"""
+
+import itertools
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from botlogs_collector.clock import SystemClock
+from botlogs_collector.config.settings import Settings
+from botlogs_collector.ports import Signal
+from botlogs_collector.store.client import Database
+from botlogs_collector.store.ingest import OtlpTables
+from botlogs_collector.store.migrate import migrate
+
+_counter = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An open store with its schema, of default settings: sandbox and staging live, production held."""
+
+    database: Database
+    settings: Settings
+    otlp: OtlpTables
+
+    def insert(self, signal: Signal, *requests: bytes, received_unix_nano: int) -> None:
+        """Put serialized OTLP requests in, as the receivers do."""
+        self.otlp.insert(signal, requests, received_unix_nano)
+
+
+def open_store(folder: Path) -> Store:
+    """Open a fresh store under *folder*; close its database when done."""
+    settings = Settings()
+    database = Database(f"chdb://{folder / 'store'}")
+    migrate(database, settings, SystemClock())
+    return Store(database, settings, OtlpTables(database))
+
+
+def unique(prefix: str = "conv") -> str:
+    """Return an id that no other test uses, in this process or another."""
+    return f"{prefix}-{os.getpid()}-{next(_counter)}-{uuid.uuid4().hex[:6]}"
