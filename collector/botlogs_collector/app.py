@@ -26,15 +26,21 @@ from botlogs_collector.config.settings import Settings
 from botlogs_collector.errors import StartError
 from botlogs_collector.health import Health
 from botlogs_collector.ports import Signal
+from botlogs_collector.query import http as query_http
+from botlogs_collector.query.service import QueryService
 from botlogs_collector.receive import otlp_grpc, otlp_http
 from botlogs_collector.receive.group_commit import CommitLimits, GroupCommit
 from botlogs_collector.receive.receiver import Receiver
 from botlogs_collector.release.engine import ReleaseEngine
 from botlogs_collector.release.runner import ReleaseRunner
 from botlogs_collector.store.client import Database
+from botlogs_collector.store.conversations import Conversations
+from botlogs_collector.store.entries import Entries
+from botlogs_collector.store.flows import Flows
 from botlogs_collector.store.held import Hold
 from botlogs_collector.store.ingest import OtlpTables
 from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate
+from botlogs_collector.store.nodes import Nodes
 from botlogs_collector.telemetry import Telemetry
 
 _SIGNALS: tuple[Signal, ...] = ("traces", "logs")
@@ -118,7 +124,19 @@ class Service:
         runner.start()
         self._stack.push_async_callback(asyncio.to_thread, runner.stop)
 
-    async def _start_query(self, _database: Database, _commits: dict[Signal, GroupCommit]) -> None:
+    async def _start_query(self, database: Database, _commits: dict[Signal, GroupCommit]) -> None:
+        service = QueryService(
+            conversations=Conversations(database),
+            entries=Entries(database),
+            nodes=Nodes(database),
+            flows=Flows(database),
+            settings=self.settings,
+            clock=self.clock,
+        )
+        self._stack.push_async_callback(service.close)
+        app = query_http.create_app(service, self.settings, extra_routes=self.operation_routes())
+        await self._serve_http(app, self.settings.api.http, "api.http")
+        self.console_url = f"http://{self.settings.api.http}/"
         self.health.ready("api")
 
     async def _start_receivers(self, commits: dict[Signal, GroupCommit]) -> None:

@@ -100,6 +100,11 @@ class Talk:
         **names: object,
     ) -> None:
         """Add a log event *at* seconds after T0; *names* are attributes, `__` for a dot."""
+        self._add_log(event, body, at, span, severity, names)
+
+    def _add_log(
+        self, event: str, body: object, at: float, span: bytes, severity: int, names: Mapping[str, object]
+    ) -> None:
         record = self._scope_logs.log_records.add()
         record.time_unix_nano = T0 + round(at * SECOND)
         record.observed_time_unix_nano = record.time_unix_nano + 5
@@ -123,24 +128,28 @@ class Talk:
         **names: object,
     ) -> Span:
         """Add a span from *start* to *end* seconds after T0; return it for events and links."""
-        made = self._scope_spans.spans.add()
-        made.trace_id = self.trace_id
-        made.span_id = span or secrets.token_bytes(8)
+        made = self._add_span(name, start, end, span or secrets.token_bytes(8), names)
         made.parent_span_id = parent
-        made.name = name
-        made.kind = Span.SPAN_KIND_INTERNAL
-        made.start_time_unix_nano = T0 + round(start * SECOND)
-        made.end_time_unix_nano = T0 + round(end * SECOND)
-        made.attributes.extend(attributes({**self._names, **_dotted(names)}))
         if error is not None:
             made.status.code = 2  # pyright: ignore[reportAttributeAccessIssue]
             made.status.message = error
         return made
 
+    def _add_span(self, name: str, start: float, end: float, span: bytes, names: Mapping[str, object]) -> Span:
+        made = self._scope_spans.spans.add()
+        made.trace_id = self.trace_id
+        made.span_id = span
+        made.name = name
+        made.kind = Span.SPAN_KIND_INTERNAL
+        made.start_time_unix_nano = T0 + round(start * SECOND)
+        made.end_time_unix_nano = T0 + round(end * SECOND)
+        made.attributes.extend(attributes({**self._names, **_dotted(names)}))
+        return made
+
     def node(self, node_id: str, *, start: float, end: float | None, turn: int = 1, **names: object) -> bytes:
         """Add a node action with its enter event, and with *end* its exit event and span; return its span id."""
         span = secrets.token_bytes(8)
-        named = {
+        named: dict[str, object] = {
             "bot__flow__id": "order",
             "bot__flow__version": "v1",
             "bot__node__id": node_id,
@@ -149,10 +158,11 @@ class Talk:
             "bot__turn__index": turn,
             **names,
         }
-        self.log("bot.node.enter", at=start, span=span, **named)
+        self._add_log("bot.node.enter", None, start, span, 9, named)
         if end is not None:
-            self.log("bot.node.exit", at=end, span=span, **named, bot__node__outcome="completed")
-            self.span(node_id.title(), start=start, end=end, span=span, **named, bot__node__outcome="completed")
+            named["bot__node__outcome"] = "completed"
+            self._add_log("bot.node.exit", None, end, span, 9, named)
+            self._add_span(node_id.title(), start, end, span, named)
         return span
 
     def send(self, store: Store, *, received_unix_nano: int, times: int = 1) -> None:

@@ -22,7 +22,7 @@ from botlogs_collector.query.pool import StorePool
 _HOUR: Final = 3600 * 10**9
 _DAY: Final = 24 * _HOUR
 # How far back to look, a little at first: most pages are full after the first windows.
-_WINDOWS: Final = (_HOUR, 6 * _HOUR, _DAY, 3 * _DAY, 10 * _DAY, 30 * _DAY, 100 * _DAY)
+_WINDOWS: Final = (_HOUR, _DAY, 8 * _DAY, 60 * _DAY)
 _SKEW: Final = _DAY  # senders' clocks against ours, for `from` and `to`
 _LONGEST: Final = 2 * _DAY  # a conversation that began before `to` has ended by then
 _BUDGET_S: Final = 5.0  # then the page is as full as it is, with a cursor to go on

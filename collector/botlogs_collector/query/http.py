@@ -93,11 +93,12 @@ async def timeline(service: QueryService, request: Request) -> object:
 
 async def logs(service: QueryService, request: Request) -> object:
     """Full log events."""
-    params = Params(request.query_params, "at", "node_action_id", "q", "limit", "cursor")
+    params = Params(request.query_params, "at", "node_action_id", "event_name", "q", "limit", "cursor")
     return await service.logs.page(
         request.path_params["id"],
         at=params.time("at"),
         node_action_id=params.optional("node_action_id"),
+        event_name=params.optional("event_name"),
         text=params.optional("q"),
         limit=params.integer("limit"),
         cursor=params.optional("cursor"),

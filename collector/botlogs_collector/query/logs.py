@@ -1,5 +1,6 @@
 """Full log events: those at an instant, of a node action, or that hold a text."""
 
+import dataclasses
 import re
 
 from botlogs_collector.errors import InvalidRequest, NotFound
@@ -34,6 +35,7 @@ class Logs:
         *,
         at: int | None = None,
         node_action_id: str | None = None,
+        event_name: str | None = None,
         text: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -53,13 +55,14 @@ class Logs:
             msg = f"q has {len(text)} characters; at most {_MAX_TEXT} are searched for"
             raise InvalidRequest(msg)
         ref = await self._access.readable(identifier)
-        query = ("logs", ref.key, at, node_action_id, text)
+        query = ("logs", ref.key, at, node_action_id, event_name, text)
         after = None
         if cursor is not None:
             time, rank, item_id = cursors.decode(query, cursor, (int, int, str))
             after = EntryPosition(int(time), int(rank), str(item_id))
         spans = () if node_action_id is None else tuple(await self._node_of.below(ref, node_action_id))
-        wanted = _wanted(at, spans, text or "", after, limit + 1)
+        whole = EntryQuery(span_ids=spans, kinds=(event_name,) if event_name else (), text=text or "", limit=limit + 1)
+        wanted = _narrowed(whole, at, after)
         entries = await self._timeline.entries(ref, wanted)
         if not entries and at is not None and after is None:
             raise await nothing_at(ref, at, self._reader, self._pool)
@@ -79,21 +82,13 @@ async def nothing_at(ref: ConversationRef, at: int, reader: EntryReader, pool: S
     return NotFound(f"nothing at {at} (Unix nanoseconds); {hint}")
 
 
-def _wanted(at: int | None, spans: tuple[str, ...], text: str, after: EntryPosition | None, limit: int) -> EntryQuery:
+def _narrowed(whole: EntryQuery, at: int | None, after: EntryPosition | None) -> EntryQuery:
+    """Return *whole* at one instant, or after a position."""
     if at is not None:
-        whole = EntryQuery(time_from=at, time_to=at, span_ids=spans, text=text, limit=limit)
-    else:
-        whole = EntryQuery(span_ids=spans, text=text, limit=limit)
-    if after is None:
-        return whole
-    return EntryQuery(
-        after=after,
-        time_from=max(whole.time_from, after.time_unix_nano),
-        time_to=whole.time_to,
-        span_ids=spans,
-        text=text,
-        limit=limit,
-    )
+        whole = dataclasses.replace(whole, time_from=at, time_to=at)
+    if after is not None:
+        whole = dataclasses.replace(whole, after=after, time_from=max(whole.time_from, after.time_unix_nano))
+    return whole
 
 
 def _event(entry: Entry, owner: Owner | None) -> LogEvent:
