@@ -1,6 +1,6 @@
 """The query service over the test's store, and HTTP to it in the same process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import httpx
@@ -36,7 +36,7 @@ def query_service(store: Store, clock: Clock, settings: Settings | None = None) 
 
 
 @asynccontextmanager
-async def http_client(service: QueryService, settings: Settings | None = None) -> AsyncIterator[httpx.AsyncClient]:
+async def http_client(service: QueryService, settings: Settings | None = None) -> AsyncGenerator[httpx.AsyncClient]:
     """Yield a client whose requests go straight into the application."""
     app = create_app(service, settings or reading_settings())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
