@@ -59,6 +59,7 @@ class Conversation(Recorder):
         user_id: str | None = None,
         session_id: str | None = None,
         trace_mode: TraceMode | None = None,
+        new: bool = True,
         attributes: Mapping[str, object] | None = None,
     ) -> None:
         self.id = cut(valid_text(conversation_id), _MAX_ID_BYTES) if conversation_id else None
@@ -73,6 +74,7 @@ class Conversation(Recorder):
         self._caller = get_current_span().get_span_context()
         now_ns = pipeline.clock.time_ns()
         self._state = pipeline.registry.state(self.id, now_ns) if self.id else ConversationState(now_ns, now_ns)
+        self._state.announced = self._state.announced or not new
         given = {semconv.BOT_CHANNEL: channel, semconv.SESSION_ID: session_id, **(attributes or {})}
         self._attributes = {
             key: pipeline.content.attribute(key, value) for key, value in given.items() if value is not None

@@ -23,14 +23,16 @@ def conversation(
     user_id: str | None = None,
     session_id: str | None = None,
     trace_mode: TraceMode | None = None,
+    new: bool = True,
     attributes: Mapping[str, object] | None = None,
 ) -> Conversation:
     """Return the conversation *conversation_id*, from any process, at any time, always the same trace.
 
     *conversation_id* must be the channel's or runtime's real id; without one, the id that came along as
     baggage from another service is taken, else the conversation has a trace and no id (none is invented).
-    *user_id* leaves as a keyed hash. *attributes* go on every span and event. While nothing is configured,
-    the conversation does nothing.
+    *user_id* leaves as a keyed hash. *attributes* go on every span and event. Without *new*, the
+    conversation is known to have begun before; else `bot.conversation.start` is written the first time that this process
+    sees it. While nothing is configured, the conversation does nothing.
     """
     pipeline = active.pipeline()
     if pipeline is None:
@@ -44,6 +46,7 @@ def conversation(
             user_id=user_id,
             session_id=session_id,
             trace_mode=trace_mode,
+            new=new,
             attributes=attributes,
         )
     except Exception as error:  # noqa: BLE001 - guard

@@ -132,6 +132,20 @@ def test_conversation_starts_once_and_reopens_after_its_end(recording: Recording
     ] == [1, 2, 3]
 
 
+def test_bot_that_knows_says_whether_the_conversation_is_new_and_which_turn_it_is(recording: Recording) -> None:
+    """Where several processes share a conversation, what the bot says counts more than what this process saw."""
+    with otel_botlogs.conversation("c", new=False) as conv, conv.turn(index=7):
+        pass
+    with otel_botlogs.conversation("d", new=True) as conv, conv.turn() as turn:
+        pass
+
+    assert [event.name for event in recording.events] == ["bot.conversation.start"]
+    assert recording.events[0].attributes["gen_ai.conversation.id"] == "d"
+    first = recording.conversation("c").spans[0]
+    assert first.attributes is not None
+    assert (first.attributes["bot.turn.index"], turn.index) == (7, 1)
+
+
 def test_exception_marks_the_node_and_the_turn_and_is_written_once(recording: Recording) -> None:
     """The bot gets its own exception.
 
