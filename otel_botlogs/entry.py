@@ -31,8 +31,8 @@ def conversation(
     *conversation_id* must be the channel's or runtime's real id; without one, the id that came along as
     baggage from another service is taken, else the conversation has a trace and no id (none is invented).
     *user_id* leaves as a keyed hash. *attributes* go on every span and event. Without *new*, the
-    conversation is known to have begun before; else `bot.conversation.start` is written the first time that this process
-    sees it. While nothing is configured, the conversation does nothing.
+    conversation is known to have begun before; else `bot.conversation.start` is written the first time that
+    this process sees it. While nothing is configured, the conversation does nothing.
     """
     pipeline = active.pipeline()
     if pipeline is None:
