@@ -26,7 +26,7 @@ async function start() {
     if (text) send(text);
   });
   at("again").addEventListener("click", () => begin(about));
-  import(`${about.console_url}/console/bot-logs-preview.js`).catch(() => show("note", "The console cannot be loaded; the chat works without it."));
+  import(`${about.console_url}/bot-logs-preview.js`).catch(() => show("note", "The console cannot be loaded; the chat works without it."));
   begin(about);
 }
 
@@ -46,8 +46,8 @@ function begin(about) {
   conversation = `chat-${crypto.randomUUID().slice(0, 8)}`;
   at("messages").replaceChildren();
   at("preview").setAttribute("api", `${about.console_url}/api/v1`);
-  at("preview").setAttribute("page", `${about.console_url}/console/conversation.html`);
-  at("page").href = `${about.console_url}/console/conversation.html?id=${encodeURIComponent(conversation)}`;
+  at("preview").setAttribute("page", `${about.console_url}/conversation.html`);
+  at("page").href = `${about.console_url}/conversation.html?id=${encodeURIComponent(conversation)}`;
   at("form").inert = at("suggestions").inert = false;
   const first = send(null);
   at("preview").setAttribute("conversation", conversation);
