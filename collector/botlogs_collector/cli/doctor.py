@@ -150,7 +150,7 @@ def _port(name: str, address: str, key: str) -> Check:
 
 def _round_trip(api: Api, otlp_http: str, environment: str, clock: Clock) -> Iterator[Check]:
     """Send one span and wait until it can be read."""
-    conversation = f"doctor-{secrets.token_hex(4)}"
+    conversation, sent_s = f"doctor-{secrets.token_hex(4)}", clock.monotonic_s()
     try:
         _send_span(otlp_http, conversation, environment, clock.now_ns())
     except (OSError, ValueError) as error:
@@ -160,7 +160,7 @@ def _round_trip(api: Api, otlp_http: str, environment: str, clock: Clock) -> Ite
         )  # fmt: skip
         return
     yield Check(name="OTLP/HTTP", good=True, found=f"{otlp_http} accepted a test span")
-    yield _seen(api, conversation, environment, clock)
+    yield _seen(api, conversation, environment, clock, sent_s)
 
 
 def _send_span(otlp_http: str, conversation: str, environment: str, now_ns: int) -> None:
@@ -191,10 +191,10 @@ def _attribute(key: str, value: str) -> dict[str, object]:
     return {"key": key, "value": {"stringValue": value}}
 
 
-def _seen(api: Api, conversation: str, environment: str, clock: Clock) -> Check:
-    started_s, pause = clock.monotonic_s(), Event()
+def _seen(api: Api, conversation: str, environment: str, clock: Clock, sent_s: float) -> Check:
+    pause = Event()
     trouble = ""
-    while (waited_s := clock.monotonic_s() - started_s) < _SEEN_WITHIN_S:
+    while (waited_s := clock.monotonic_s() - sent_s) < _SEEN_WITHIN_S:
         try:
             if api.get(path_of(conversation, "/timeline")).get("items"):
                 return Check(

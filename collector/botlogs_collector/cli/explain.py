@@ -12,7 +12,7 @@ from botlogs_collector.cli.times import show_duration, show_time
 from botlogs_collector.clock import SystemClock
 
 _ENDS: Final = {
-    "signal": "the bot said so (bot.conversation.end)",
+    "signal": "signal: the bot said so (bot.conversation.end)",
     "idle": "idleness: nothing more came within the idle time-out",
     "max_age": "age: it reached the longest time that a conversation may take",
 }
@@ -66,7 +66,7 @@ def _end(found: Json, receipt: Json) -> Iterator[str]:
     if found.get("state") == "ongoing" or not ended:
         yield "It has not ended: no end signal has come, and the idle time-out and the longest age have not passed."
     else:
-        yield f"It ended at {show_time(ended, 0)} by {_ENDS.get(rule, rule or 'an unknown rule')}."
+        yield f"It ended at {show_time(ended, 0)} by {_ENDS.get(rule, rule or 'a rule that is not told')}."
 
 
 def _decision(receipt: Json) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _next(found: Json, receipt: Json, now_ns: int) -> Iterator[str]:
     available = int(str(receipt.get("available_unix_nano") or found.get("available_unix_nano") or 0))
     match found.get("state"):
         case "live":
-            yield "It can be read now, while it goes on: its environment has no release delay."
+            yield "It can be read at once: its environment has no release delay."
         case "ongoing":
             yield "It becomes readable one release delay after its end; new activity puts the end off."
         case "held" if available > now_ns:

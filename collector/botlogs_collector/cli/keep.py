@@ -57,7 +57,7 @@ def keep_add(
 @connected
 def keep_list(*, api: Api, as_json: bool) -> None:
     """List the standing orders."""
-    found = list(api.items("/grants", {}))
+    found = cast("list[Json]", api.get("/grants").get("items") or [])
     if as_json:
         print_json({"items": found})
         return

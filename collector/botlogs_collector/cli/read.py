@@ -36,7 +36,7 @@ def conversations(
         print_json({"items": found})
         return
     print_table(
-        ("started", "conversation", "bot", "environment", "channel", "state", "turns", "logs", "errors", "readable at"),
+        ("started (UTC)", "conversation", "bot", "environment", "state", "turns", "logs", "errors", "readable (UTC)"),
         (_row(one) for one in found),
         empty="No conversation matches. The console shows how to send some; `botlogs doctor` finds out what is wrong.",
     )
@@ -47,17 +47,21 @@ def _row(one: Json) -> tuple[object, ...]:
 
     state, errors = one_line(one.get("state")), one_line(one.get("errors"))
     return (
-        show_time(one.get("started_unix_nano"), 0),
+        _short(one.get("started_unix_nano")),
         one.get("conversation_id") or one.get("trace_id"),
         one.get("bot_id"),
         one.get("environment"),
-        one.get("channel"),
         Text(state, {"held": "yellow", "ongoing": "yellow", "dropped": "red"}.get(state, "green")),
         one.get("turns"),
         one.get("log_events"),
         Text(errors, "" if errors == "0" else "red"),
-        show_time(one.get("available_unix_nano"), 0),
+        _short(one.get("available_unix_nano")),
     )
+
+
+def _short(unix_nano: object) -> str:
+    """Return a time for a column that says UTC; it folds between day and time."""
+    return show_time(unix_nano, 0).replace("T", " ").removesuffix("Z")
 
 
 @click.command()
@@ -66,20 +70,33 @@ def _row(one: Json) -> tuple[object, ...]:
 @click.option("--node", help="Only of this node, or of this one node action.")
 @click.option("--q", "text", help="Only what holds this text.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many; all without it.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Also the attributes that every line of a conversation repeats."
+)
 @connected
 def logs(
-    *, api: Api, as_json: bool, conversation: str, at: int | None, node: str | None, text: str | None, limit: int | None
+    *,
+    api: Api,
+    as_json: bool,
+    conversation: str,
+    at: int | None,
+    node: str | None,
+    text: str | None,
+    limit: int | None,
+    everything: bool,
 ) -> None:
-    """Show the log events of CONVERSATION (its id, or a trace id), attributes included."""
+    """Show the log events of CONVERSATION (its id, or a trace id) with their attributes."""
     found = list(_logs(api, conversation, {"at": at, "q": text}, node, limit))
     if as_json:
         print_json({"items": found})
         return
     out = console()
+    hidden = frozenset[str]() if everything else _repeated()
     for log in found:
-        out.print(_heading(log))
+        out.print(_heading(log), soft_wrap=True)
         for name, value in sorted(_mapping(log.get("attributes")).items()):
-            out.print(f"    {one_line(name)}: {indented(value)}", soft_wrap=True)
+            if name not in hidden:
+                out.print(f"    {one_line(name)}: {indented(value)}", soft_wrap=True)
     if not found:
         out.print("Nothing was logged there.")
 

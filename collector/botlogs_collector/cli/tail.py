@@ -2,6 +2,8 @@
 
 import queue
 import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 import click
@@ -14,6 +16,7 @@ from botlogs_collector.clock import SystemClock
 
 _MAX_FOLLOWED: Final = 32  # conversations at once; the service allows a hundred viewers or more
 _MAX_WAITING: Final = 10_000  # items; a terminal that stands still makes the readers wait, nothing is dropped
+_SILENT_S: Final = 60.0  # after which a conversation makes room for another
 _LOOK_EVERY_S: Final = 2.0
 _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 15.0
@@ -30,7 +33,8 @@ def tail(*, api: Api, as_json: bool, conversation: str | None) -> None:
     if conversation is None:
         threading.Thread(target=followed.look_for_more, name="look", daemon=True).start()
     else:
-        followed.follow(conversation, since_unix_nano=0)
+        followed.follow(conversation, 0, alone=True)
+    out = console()
     while True:
         line = followed.lines.get()
         if isinstance(line, BaseException):
@@ -39,7 +43,17 @@ def tail(*, api: Api, as_json: bool, conversation: str | None) -> None:
         if as_json:
             print_json({"conversation_id": name, **item}, indent=None)
         else:
-            console().print(_shown(name if conversation is None else "", item))
+            out.print(_shown(name if conversation is None else "", item), soft_wrap=True)
+
+
+@dataclass(slots=True)
+class _One:
+    """One conversation that is followed."""
+
+    conversation: str
+    shown_until: int  # Unix nanoseconds: what happened before it is not shown
+    last_sign_s: float
+    stopping: threading.Event = field(default_factory=threading.Event)
 
 
 class _Followed:
@@ -47,24 +61,24 @@ class _Followed:
 
     def __init__(self, api: Api) -> None:
         self._api = api
-        self._seen: set[str] = set()
-        self._places = threading.BoundedSemaphore(_MAX_FOLLOWED)
+        self._clock = SystemClock()
+        self._current: dict[str, _One] = {}
+        self._left: OrderedDict[str, int] = OrderedDict()  # silent ones, and until when they were shown
         self.lines: queue.Queue[_Line] = queue.Queue(_MAX_WAITING)
 
-    def follow(self, conversation: str, since_unix_nano: int) -> None:
-        """Follow *conversation*, showing what happened at or after *since_unix_nano*."""
-        arguments = (conversation, since_unix_nano)
-        threading.Thread(target=self._follow, args=arguments, name=conversation, daemon=True).start()
+    def follow(self, conversation: str, since_unix_nano: int, *, alone: bool = False) -> None:
+        """Follow *conversation* from a time on; if it is *alone*, what the service refuses ends the command."""
+        one = _One(conversation, since_unix_nano, self._clock.monotonic_s())
+        self._current[conversation] = one
+        threading.Thread(target=self._follow, args=(one, alone), name=conversation, daemon=True).start()
 
     def look_for_more(self) -> None:
-        """Follow every conversation that becomes active from now on, the most recent ones first."""
-        clock, pause = SystemClock(), threading.Event()
-        since = clock.now_ns()
-        trouble = _Trouble()
+        """Follow every live conversation that is active from now on."""
+        since, pause, trouble = self._clock.now_ns(), threading.Event(), _Trouble()
         while True:
             try:
-                for one in self._api.items("/conversations", {"state": "live"}, _MAX_FOLLOWED):
-                    self._consider(one, since)
+                for found in self._api.items("/conversations", {"state": "live"}, _MAX_FOLLOWED):
+                    self._consider(found, since)
                 trouble.over()
             except Unreachable as error:
                 trouble.tell(error)
@@ -73,26 +87,42 @@ class _Followed:
                 return
             pause.wait(_LOOK_EVERY_S)
 
-    def _consider(self, one: Json, since_unix_nano: int) -> None:
-        name = str(one.get("conversation_id") or one.get("trace_id"))
-        is_new = name not in self._seen and int(str(one.get("last_activity_unix_nano") or 0)) >= since_unix_nano
-        if is_new and self._places.acquire(blocking=False):
-            self._seen.add(name)
-            self.follow(name, since_unix_nano)
+    def _consider(self, found: Json, since_unix_nano: int) -> None:
+        name = str(found.get("conversation_id") or found.get("trace_id"))
+        since = self._left.get(name, since_unix_nano)
+        is_active = int(str(found.get("last_activity_unix_nano") or 0)) >= since
+        if name not in self._current and is_active and self._has_place():
+            self.follow(name, since)
 
-    def _follow(self, conversation: str, since_unix_nano: int) -> None:
+    def _has_place(self) -> bool:
+        """Whether another one can be followed; the one that is silent for longest makes room."""
+        if len(self._current) < _MAX_FOLLOWED:
+            return True
+        silent = min(self._current.values(), key=lambda one: one.last_sign_s)
+        if self._clock.monotonic_s() - silent.last_sign_s < _SILENT_S:
+            return False
+        silent.stopping.set()
+        del self._current[silent.conversation]
+        self._left[silent.conversation] = silent.shown_until
+        while len(self._left) > _MAX_WAITING:
+            self._left.popitem(last=False)
+        return True
+
+    def _follow(self, one: _One, alone: bool) -> None:  # noqa: FBT001 - a thread's argument
         last_id: str | None = None
         trouble = _Trouble()
-        while True:
+        while not one.stopping.is_set():
             try:
-                for event in self._api.events(path_of(conversation, "/stream"), last_id):
+                for event in self._api.events(path_of(one.conversation, "/stream"), last_id):
                     trouble.over()
-                    if event is None:
-                        continue
-                    last_id = event.id or last_id
-                    if int(str(event.data.get("time_unix_nano") or since_unix_nano)) >= since_unix_nano:
-                        self.lines.put((conversation, event.data))
+                    if one.stopping.is_set():
+                        return
+                    if event is not None:
+                        last_id = event.id or last_id
+                        self._show(one, event.data)
             except Refused as error:
+                if error.status < 500 and not alone:
+                    return
                 if error.status < 500:
                     self.lines.put(error)
                     return
@@ -100,6 +130,12 @@ class _Followed:
             except Exception as error:  # noqa: BLE001 - a connection breaks in many ways; all mean: come back
                 trouble.tell(error)
             trouble.pause()
+
+    def _show(self, one: _One, item: Json) -> None:
+        happened = int(str(item.get("time_unix_nano") or one.shown_until))
+        if happened >= one.shown_until:
+            one.last_sign_s = self._clock.monotonic_s()
+            self.lines.put((one.conversation, item))
 
 
 class _Trouble:

@@ -68,9 +68,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
     elif out.is_terminal:
         out.print(table)
     else:
-        out.print(
-            table, width=max(80, table.__rich_measure__(out, out.options.update(width=100_000)).maximum), crop=False
-        )
+        out.width = 10_000  # a pipe has no width: as wide as the table needs
+        out.print(table, crop=False)
 
 
 def severity_style(severity: object) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import otel_botlogs
-from botlogs_collector.demo.flow import SUPPORT
+from botlogs_collector.demo.flow import NODE_NAMES, SUPPORT
 
 _MAX_SESSIONS: Final = 2000
 _MAX_STEPS: Final = 50  # of one turn: a flow that loops is stopped
@@ -46,14 +46,13 @@ class Work:
     """All that a node works with."""
 
     session: Session
-    turn: otel_botlogs.Turn
     node: otel_botlogs.Node
     text: str
     replies: list[str]
 
     def say(self, text: str) -> None:
         """Reply to the user."""
-        self.turn.reply(text)
+        self.node.event("bot.message.bot", text)  # as `turn.reply` does, but told by the node
         self.replies.append(text)
 
     def remember(self, name: str, value: str) -> None:
@@ -111,11 +110,11 @@ class Dialogue:
 
     def _run(self, session: Session, turn: otel_botlogs.Turn, text: str, replies: list[str]) -> Next:
         node_id = session.next_node
-        node = turn.node(node_id, flow=self._flow)
+        node = turn.node(NODE_NAMES[node_id], id=node_id, flow=self._flow)
         try:
             with node:
                 self._pause()
-                follows = self._steps[node_id](Work(session, turn, node, text, replies))
+                follows = self._steps[node_id](Work(session, node, text, replies))
                 if follows.then == "wait":
                     node.wait("for the user's answer")
                 if follows.then != "end":
