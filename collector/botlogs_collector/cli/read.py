@@ -106,7 +106,14 @@ def _repeated() -> frozenset[str]:
     from otel_botlogs import semconv as s  # loads the plugin, so only here
 
     place = {s.BOT_FLOW_ID, s.BOT_FLOW_VERSION, s.BOT_NODE_ID, s.BOT_NODE_NAME, s.BOT_NODE_TYPE, s.BOT_TURN_INDEX}
-    return place | {s.BOT_ID, s.BOT_VERSION, s.BOT_CHANNEL, s.GEN_AI_CONVERSATION_ID, s.SESSION_ID, s.USER_ID}
+    return frozenset(place) | {
+        s.BOT_ID,
+        s.BOT_VERSION,
+        s.BOT_CHANNEL,
+        s.GEN_AI_CONVERSATION_ID,
+        s.SESSION_ID,
+        s.USER_ID,
+    }
 
 
 def _logs(
