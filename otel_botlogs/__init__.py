@@ -16,7 +16,7 @@ from otel_botlogs.active import configure, flush, shutdown
 from otel_botlogs.conversation import Conversation
 from otel_botlogs.decorators import node
 from otel_botlogs.entry import conversation, current_conversation, current_node, current_turn, instrument
-from otel_botlogs.flow import Flow, flow
+from otel_botlogs.flow import Flow, find_flow, flow
 from otel_botlogs.guard import counts
 from otel_botlogs.node import Node
 from otel_botlogs.turn import Turn
@@ -32,6 +32,7 @@ __all__ = [
     "current_conversation",
     "current_node",
     "current_turn",
+    "find_flow",
     "flow",
     "flush",
     "instrument",
