@@ -7,6 +7,7 @@ reverse: readiness goes false, intake stops, what waits is committed, the rest c
 import asyncio
 import contextlib
 import errno
+import functools
 import socket
 from importlib import metadata
 
@@ -124,7 +125,7 @@ class Service:
         runner.start()
         self._stack.push_async_callback(asyncio.to_thread, runner.stop)
 
-    async def _start_query(self, database: Database, _commits: dict[Signal, GroupCommit]) -> None:
+    async def _start_query(self, database: Database, commits: dict[Signal, GroupCommit]) -> None:
         service = QueryService(
             conversations=Conversations(database),
             entries=Entries(database),
@@ -132,10 +133,14 @@ class Service:
             flows=Flows(database),
             settings=self.settings,
             clock=self.clock,
+            in_flight=_AllInFlight(list(commits.values())) if database.is_embedded else None,
         )
         self._stack.push_async_callback(service.close)
+        for signal, commit in commits.items():
+            commit.on_commit.append(functools.partial(service.on_commit, signal))
         app = query_http.create_app(service, self.settings, extra_routes=self.operation_routes())
         await self._serve_http(app, self.settings.api.http, "api.http")
+        self._stack.callback(service.stop_streams)  # first of all: a server waits for its streams
         self.console_url = f"http://{self.settings.api.http}/"
         self.health.ready("api")
 

@@ -1,9 +1,12 @@
 """The query service over the test's store, and HTTP to it in the same process."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 
 import httpx
+import uvicorn
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Api, Settings
@@ -37,8 +40,23 @@ def query_service(store: Store, clock: Clock, settings: Settings | None = None) 
 
 @asynccontextmanager
 async def http_client(service: QueryService, settings: Settings | None = None) -> AsyncGenerator[httpx.AsyncClient]:
-    """Yield a client whose requests go straight into the application."""
+    """Serve the API on a free port of loopback and yield a client of it."""
+    listener = socket.create_server(("127.0.0.1", 0))
     app = create_app(service, settings or reading_settings())
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://service.test") as client:
-        yield client
+    config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=5)
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with httpx.AsyncClient(base_url=address, timeout=30) as client:
+            yield client
+    finally:
+        service.stop_streams()
+        server.should_exit = True
+        await task
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield

@@ -170,7 +170,8 @@ class EntryQuery:
     text: str = ""
     keys: frozenset[str] | None = None
     max_text: int = 0  # characters of a body or an attribute value; 0: whole
-    visible_after: int = 0
+    visible_after: int = 0  # Unix nanoseconds, exclusive
+    visible_until: int = 2**63 - 1
     by_visible: bool = False  # in the order of becoming visible, not of time
     limit: int = 1000
 

@@ -1,19 +1,21 @@
 """The query API over HTTP, and the console's pages: routes, checked parameters, JSON."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.errors import BotLogsError
 from botlogs_collector.model.reading import ConversationFilter
 from botlogs_collector.query import pages
+from botlogs_collector.query.follow import StreamEvent
 from botlogs_collector.query.headers import SecurityHeaders
 from botlogs_collector.query.params import Params, state_of
 from botlogs_collector.query.problems import MEDIA_TYPE, http_problem, problem
@@ -88,7 +90,31 @@ async def conversation(service: QueryService, request: Request) -> object:
 async def timeline(service: QueryService, request: Request) -> object:
     """One page of a conversation's timeline."""
     params = Params(request.query_params, "after", "limit")
-    return await service.timeline.page(request.path_params["id"], params.optional("after"), params.integer("limit"))
+    identifier = request.path_params["id"]
+    # Before the page: what comes between the two is in both, and readers know an item by its id.
+    stream_id = await service.follow.beginning(identifier)
+    page = await service.timeline.page(identifier, params.optional("after"), params.integer("limit"))
+    return {"items": page.items, "next_cursor": page.next_cursor, "stream_id": stream_id}
+
+
+async def stream(service: QueryService, request: Request) -> object:
+    """Server-sent events: one timeline item each; comments are heartbeats and the reason of an end."""
+    params = Params(request.query_params, "last_event_id")
+    last = request.headers.get("last-event-id") or params.text("last_event_id")
+    events = await service.follow.open(request.path_params["id"], last)
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_server_sent(events), media_type="text/event-stream", headers=headers)
+
+
+async def _server_sent(events: AsyncGenerator[StreamEvent]) -> AsyncGenerator[bytes]:
+    yield b"retry: 1000\n\n"
+    async with contextlib.aclosing(events):
+        async for event in events:
+            if event.item is not None:
+                name = f"id: {event.event_id}\n".encode() if event.event_id else b""
+                yield name + b"data: " + to_json(event.item) + b"\n\n"
+            else:
+                yield f": {event.dropped or 'still here'}\n\n".encode()
 
 
 async def logs(service: QueryService, request: Request) -> object:
@@ -128,6 +154,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/conversations": conversations,
     # Ids may hold slashes; the longer addresses come first.
     "/conversations/{id:path}/timeline": timeline,
+    "/conversations/{id:path}/stream": stream,
     "/conversations/{id:path}/logs": logs,
     "/conversations/{id:path}/node": node,
     "/conversations/{id:path}": conversation,

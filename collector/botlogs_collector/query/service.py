@@ -2,10 +2,12 @@
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Settings
-from botlogs_collector.ports import ConversationReader, EntryReader, FlowReader, NodeReader
+from botlogs_collector.ports import ConversationReader, EntryReader, FlowReader, InFlight, NodeReader
 from botlogs_collector.query.access import Access
 from botlogs_collector.query.conversations import Conversations
+from botlogs_collector.query.feeds import Feeds
 from botlogs_collector.query.flows import Flows
+from botlogs_collector.query.follow import Follow
 from botlogs_collector.query.logs import Logs
 from botlogs_collector.query.node_of import NodeOf
 from botlogs_collector.query.nodes import Nodes
@@ -25,11 +27,11 @@ class QueryService:
         flows: FlowReader,
         settings: Settings,
         clock: Clock,
-        pool: StorePool | None = None,
+        in_flight: InFlight | None = None,
     ) -> None:
-        """Take the readers; the pool, if none is given, is its own."""
+        """Take the readers; *in_flight*: the commits under way if this process alone writes to the store."""
         self.clock = clock
-        self.pool = pool or StorePool()
+        self.pool = StorePool()
         self.access = Access(conversations, self.pool, clock)
         node_of = NodeOf(nodes, self.pool)
         self.conversations = Conversations(conversations, self.access, self.pool, clock)
@@ -37,7 +39,18 @@ class QueryService:
         self.logs = Logs(entries, self.timeline, node_of, self.access, self.pool)
         self.nodes = Nodes(nodes, entries, node_of, access=self.access, pool=self.pool, settings=settings)
         self.flows = Flows(flows, self.pool, clock)
+        self.feeds = Feeds(entries, self.timeline, self.access, pool=self.pool, clock=clock, in_flight=in_flight)
+        self.follow = Follow(self.feeds, self.timeline, self.access)
+
+    def on_commit(self, signal: str) -> None:
+        """Note that rows of *signal* (`traces`, `logs`) have become visible: streams look at once. For any thread."""
+        self.feeds.on_commit(signal)
+
+    def stop_streams(self) -> None:
+        """End all streams, so that servers can stop; a second call is harmless."""
+        self.feeds.stop()
 
     async def close(self) -> None:
-        """Let the queries under way end; a second call is harmless."""
+        """End the streams, let the queries under way end; a second call is harmless."""
+        self.stop_streams()
         self.pool.close()

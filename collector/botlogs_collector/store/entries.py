@@ -29,6 +29,7 @@ class Entries:
             "keys": sorted(wanted.keys) if wanted.keys is not None else [],
             "max_text": wanted.max_text,
             "visible_after": wanted.visible_after,
+            "visible_until": wanted.visible_until,
             "by_visible": int(wanted.by_visible),
             "limit": wanted.limit,
         }

@@ -31,7 +31,7 @@ WHERE TraceId IN {traces:Array(String)}
     AND (Time, Rank, ItemId) > ({after_time:Int64}, {after_rank:Int64}, {after_id:String})
     AND (empty({span_ids:Array(String)}) OR SpanId IN {span_ids:Array(String)})
     AND (empty({kinds:Array(String)}) OR Kind IN {kinds:Array(String)})
-    AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64})
+    AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64}) AND VisibleAt <= fromUnixTimestamp64Nano({visible_until:Int64})
     AND ({text:String} = '' OR positionCaseInsensitiveUTF8(Kind, {text:String}) > 0
         OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(`Events.Attributes`[event])))
 ORDER BY if({by_visible:UInt8} = 1, VisibleAt, fromUnixTimestamp64Nano(0::Int64)), Time, Rank, ItemId

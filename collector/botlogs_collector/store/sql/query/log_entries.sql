@@ -31,7 +31,7 @@ WHERE TraceId IN {traces:Array(String)}
     AND (Time, Rank, ItemId) > ({after_time:Int64}, {after_rank:Int64}, {after_id:String})
     AND (empty({span_ids:Array(String)}) OR SpanId IN {span_ids:Array(String)})
     AND (empty({kinds:Array(String)}) OR EventName IN {kinds:Array(String)})
-    AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64})
+    AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64}) AND VisibleAt <= fromUnixTimestamp64Nano({visible_until:Int64})
     AND ({text:String} = '' OR positionCaseInsensitiveUTF8(Body, {text:String}) > 0 OR positionCaseInsensitiveUTF8(EventName, {text:String}) > 0
         OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(LogAttributes)))
 ORDER BY if({by_visible:UInt8} = 1, VisibleAt, fromUnixTimestamp64Nano(0::Int64)), Timestamp, Rank, ItemId

@@ -30,7 +30,7 @@ WHERE TraceId IN {traces:Array(String)}
     AND Timestamp BETWEEN fromUnixTimestamp64Nano({time_from:Int64}) AND fromUnixTimestamp64Nano({time_to:Int64})
     AND (Time, Rank, ItemId) > ({after_time:Int64}, {after_rank:Int64}, {after_id:String})
     AND (empty({span_ids:Array(String)}) OR SpanId IN {span_ids:Array(String)})
-    AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64})
+    AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64}) AND VisibleAt <= fromUnixTimestamp64Nano({visible_until:Int64})
     AND ({text:String} = '' OR positionCaseInsensitiveUTF8(SpanName, {text:String}) > 0
         OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(SpanAttributes)))
     AND NOT (ScopeName = 'otel_botlogs' AND NodeId = '')
