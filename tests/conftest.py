@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from botlogs_collector.store.client import Database
 from tests.support.store import Store, open_store
 
 
@@ -13,3 +14,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened = open_store(tmp_path_factory.mktemp("engine"))
     yield opened
     opened.database.close()
+
+
+@pytest.fixture(scope="session")
+def database(store: Store) -> Database:
+    """The engine of `store`, for tests that speak SQL."""
+    return store.database

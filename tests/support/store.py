@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from botlogs_collector.clock import SystemClock
-from botlogs_collector.config.settings import Settings
+from botlogs_collector.config.duration import parse_duration
+from botlogs_collector.config.settings import Settings, Storage
 from botlogs_collector.ports import Signal
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.ingest import OtlpTables
@@ -21,7 +22,7 @@ _counter = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open store with its schema, of default settings: sandbox and staging live, production held."""
+    """An open store with its schema, of default environments: sandbox and staging live, production held."""
 
     database: Database
     settings: Settings
@@ -34,7 +35,9 @@ class Store:
 
 def open_store(folder: Path) -> Store:
     """Open a fresh store under *folder*; close its database when done."""
-    settings = Settings()
+    # Made-up times may be years old: nothing may expire while a test looks at it.
+    forever = parse_duration("16000d")
+    settings = Settings(storage=Storage(retention=forever, hold_retention=forever))
     database = Database(f"chdb://{folder / 'store'}")
     migrate(database, settings, SystemClock())
     return Store(database, settings, OtlpTables(database))

@@ -1,9 +1,10 @@
-"""OTLP requests into the landing tables: one INSERT a commit, parsed by ClickHouse."""
+"""OTLP requests into the landing tables: one INSERT a commit, one row a scope, parsed by ClickHouse."""
 
 from collections.abc import Sequence
 from importlib.resources import files
 
 from botlogs_collector.otlp.nested import varint
+from botlogs_collector.otlp.scopes import cut_scopes
 from botlogs_collector.ports import Signal
 from botlogs_collector.store.client import Database
 
@@ -11,7 +12,8 @@ from botlogs_collector.store.client import Database
 _STAMP_TAG = b"\xc1\x3e"
 _STAMP_BYTES = len(_STAMP_TAG) + 8
 
-_MESSAGES = {"traces": "TracesRequest", "logs": "LogsRequest"}
+_MESSAGES = {"traces": "SpansOfScope", "logs": "LogsOfScope"}
+_TABLES = {"traces": "botlogs_ingest.spans_of_scope", "logs": "botlogs_ingest.logs_of_scope"}
 # An INSERT that takes longer is cancelled and its senders told to retry: no row may become visible later
 # than this after its stamp (see release.watermark_lag).
 COMMIT_DEADLINE_S = 30
@@ -27,12 +29,12 @@ class OtlpTables:
     def insert(self, signal: Signal, requests: Sequence[bytes], received_unix_nano: int) -> None:
         """See `ports.CommitSink`."""
         stamp = _STAMP_TAG + received_unix_nano.to_bytes(8, "little")
-        parts: list[bytes] = []
+        parts: list[bytes | memoryview] = []
         for request in requests:
-            parts += (varint(len(request) + _STAMP_BYTES), request, stamp)
-        self._database.insert_raw(
-            f"botlogs_ingest.otlp_{signal}", b"".join(parts), "Protobuf", self._settings[signal]
-        )  # fmt: skip
+            for pieces in cut_scopes(request):
+                parts += (varint(sum(map(len, pieces)) + _STAMP_BYTES), *pieces, stamp)
+        if parts:
+            self._database.insert_raw(_TABLES[signal], b"".join(parts), "Protobuf", self._settings[signal])
 
 
 def _insert_settings(signal: str) -> dict[str, object]:

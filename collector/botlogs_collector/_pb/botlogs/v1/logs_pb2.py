@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from botlogs_collector._pb.botlogs.v1 import common_pb2 as botlogs_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x62otlogs/v1/logs.proto\x12\nbotlogs.v1\x1a\x17\x62otlogs/v1/common.proto\"[\n\x0bLogsRequest\x12/\n\rresource_logs\x18\x01 \x03(\x0b\x32\x18.botlogs.v1.ResourceLogs\x12\x1b\n\x12received_unix_nano\x18\xe8\x07 \x01(\x06\"u\n\x0cResourceLogs\x12&\n\x08resource\x18\x01 \x01(\x0b\x32\x14.botlogs.v1.Resource\x12)\n\nscope_logs\x18\x02 \x03(\x0b\x32\x15.botlogs.v1.ScopeLogs\x12\x12\n\nschema_url\x18\x03 \x01(\t\"m\n\tScopeLogs\x12 \n\x05scope\x18\x01 \x01(\x0b\x32\x11.botlogs.v1.Scope\x12*\n\x0blog_records\x18\x02 \x03(\x0b\x32\x15.botlogs.v1.LogRecord\x12\x12\n\nschema_url\x18\x03 \x01(\t\"\xaa\x02\n\tLogRecord\x12\x16\n\x0etime_unix_nano\x18\x01 \x01(\x06\x12\x1f\n\x17observed_time_unix_nano\x18\x0b \x01(\x06\x12\x17\n\x0fseverity_number\x18\x02 \x01(\x05\x12\x15\n\rseverity_text\x18\x03 \x01(\t\x12\"\n\x04\x62ody\x18\x05 \x01(\x0b\x32\x14.botlogs.v1.AnyValue\x12(\n\nattributes\x18\x06 \x03(\x0b\x32\x14.botlogs.v1.KeyValue\x12 \n\x18\x64ropped_attributes_count\x18\x07 \x01(\r\x12\r\n\x05\x66lags\x18\x08 \x01(\x07\x12\x10\n\x08trace_id\x18\t \x01(\x0c\x12\x0f\n\x07span_id\x18\n \x01(\x0c\x12\x12\n\nevent_name\x18\x0c \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x62otlogs/v1/logs.proto\x12\nbotlogs.v1\x1a\x17\x62otlogs/v1/common.proto\">\n\x0bLogsRequest\x12/\n\rresource_logs\x18\x01 \x03(\x0b\x32\x18.botlogs.v1.ResourceLogs\"\x8c\x01\n\x0bLogsOfScope\x12&\n\x08resource\x18\x01 \x01(\x0b\x32\x14.botlogs.v1.Resource\x12$\n\x05scope\x18\x02 \x01(\x0b\x32\x15.botlogs.v1.ScopeLogs\x12\x12\n\nschema_url\x18\x03 \x01(\t\x12\x1b\n\x12received_unix_nano\x18\xe8\x07 \x01(\x06\"u\n\x0cResourceLogs\x12&\n\x08resource\x18\x01 \x01(\x0b\x32\x14.botlogs.v1.Resource\x12)\n\nscope_logs\x18\x02 \x03(\x0b\x32\x15.botlogs.v1.ScopeLogs\x12\x12\n\nschema_url\x18\x03 \x01(\t\"m\n\tScopeLogs\x12 \n\x05scope\x18\x01 \x01(\x0b\x32\x11.botlogs.v1.Scope\x12*\n\x0blog_records\x18\x02 \x03(\x0b\x32\x15.botlogs.v1.LogRecord\x12\x12\n\nschema_url\x18\x03 \x01(\t\"\xaa\x02\n\tLogRecord\x12\x16\n\x0etime_unix_nano\x18\x01 \x01(\x06\x12\x1f\n\x17observed_time_unix_nano\x18\x0b \x01(\x06\x12\x17\n\x0fseverity_number\x18\x02 \x01(\x05\x12\x15\n\rseverity_text\x18\x03 \x01(\t\x12\"\n\x04\x62ody\x18\x05 \x01(\x0b\x32\x14.botlogs.v1.AnyValue\x12(\n\nattributes\x18\x06 \x03(\x0b\x32\x14.botlogs.v1.KeyValue\x12 \n\x18\x64ropped_attributes_count\x18\x07 \x01(\r\x12\r\n\x05\x66lags\x18\x08 \x01(\x07\x12\x10\n\x08trace_id\x18\t \x01(\x0c\x12\x0f\n\x07span_id\x18\n \x01(\x0c\x12\x12\n\nevent_name\x18\x0c \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +33,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'botlogs.v1.logs_pb2', _glob
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LOGSREQUEST']._serialized_start=62
-  _globals['_LOGSREQUEST']._serialized_end=153
-  _globals['_RESOURCELOGS']._serialized_start=155
-  _globals['_RESOURCELOGS']._serialized_end=272
-  _globals['_SCOPELOGS']._serialized_start=274
-  _globals['_SCOPELOGS']._serialized_end=383
-  _globals['_LOGRECORD']._serialized_start=386
-  _globals['_LOGRECORD']._serialized_end=684
+  _globals['_LOGSREQUEST']._serialized_end=124
+  _globals['_LOGSOFSCOPE']._serialized_start=127
+  _globals['_LOGSOFSCOPE']._serialized_end=267
+  _globals['_RESOURCELOGS']._serialized_start=269
+  _globals['_RESOURCELOGS']._serialized_end=386
+  _globals['_SCOPELOGS']._serialized_start=388
+  _globals['_SCOPELOGS']._serialized_end=497
+  _globals['_LOGRECORD']._serialized_start=500
+  _globals['_LOGRECORD']._serialized_end=798
 # @@protoc_insertion_point(module_scope)

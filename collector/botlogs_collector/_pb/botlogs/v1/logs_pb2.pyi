@@ -8,12 +8,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class LogsRequest(_message.Message):
-    __slots__ = ("resource_logs", "received_unix_nano")
+    __slots__ = ("resource_logs",)
     RESOURCE_LOGS_FIELD_NUMBER: _ClassVar[int]
-    RECEIVED_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     resource_logs: _containers.RepeatedCompositeFieldContainer[ResourceLogs]
+    def __init__(self, resource_logs: _Optional[_Iterable[_Union[ResourceLogs, _Mapping]]] = ...) -> None: ...
+
+class LogsOfScope(_message.Message):
+    __slots__ = ("resource", "scope", "schema_url", "received_unix_nano")
+    RESOURCE_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_URL_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    resource: _common_pb2.Resource
+    scope: ScopeLogs
+    schema_url: str
     received_unix_nano: int
-    def __init__(self, resource_logs: _Optional[_Iterable[_Union[ResourceLogs, _Mapping]]] = ..., received_unix_nano: _Optional[int] = ...) -> None: ...
+    def __init__(self, resource: _Optional[_Union[_common_pb2.Resource, _Mapping]] = ..., scope: _Optional[_Union[ScopeLogs, _Mapping]] = ..., schema_url: _Optional[str] = ..., received_unix_nano: _Optional[int] = ...) -> None: ...
 
 class ResourceLogs(_message.Message):
     __slots__ = ("resource", "scope_logs", "schema_url")

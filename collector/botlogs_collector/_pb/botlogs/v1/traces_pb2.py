@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from botlogs_collector._pb.botlogs.v1 import common_pb2 as botlogs_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62otlogs/v1/traces.proto\x12\nbotlogs.v1\x1a\x17\x62otlogs/v1/common.proto\"_\n\rTracesRequest\x12\x31\n\x0eresource_spans\x18\x01 \x03(\x0b\x32\x19.botlogs.v1.ResourceSpans\x12\x1b\n\x12received_unix_nano\x18\xe8\x07 \x01(\x06\"x\n\rResourceSpans\x12&\n\x08resource\x18\x01 \x01(\x0b\x32\x14.botlogs.v1.Resource\x12+\n\x0bscope_spans\x18\x02 \x03(\x0b\x32\x16.botlogs.v1.ScopeSpans\x12\x12\n\nschema_url\x18\x03 \x01(\t\"c\n\nScopeSpans\x12 \n\x05scope\x18\x01 \x01(\x0b\x32\x11.botlogs.v1.Scope\x12\x1f\n\x05spans\x18\x02 \x03(\x0b\x32\x10.botlogs.v1.Span\x12\x12\n\nschema_url\x18\x03 \x01(\t\"\xaa\x03\n\x04Span\x12\x10\n\x08trace_id\x18\x01 \x01(\x0c\x12\x0f\n\x07span_id\x18\x02 \x01(\x0c\x12\x13\n\x0btrace_state\x18\x03 \x01(\t\x12\x16\n\x0eparent_span_id\x18\x04 \x01(\x0c\x12\r\n\x05\x66lags\x18\x10 \x01(\x07\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04kind\x18\x06 \x01(\x05\x12\x1c\n\x14start_time_unix_nano\x18\x07 \x01(\x06\x12\x1a\n\x12\x65nd_time_unix_nano\x18\x08 \x01(\x06\x12(\n\nattributes\x18\t \x03(\x0b\x32\x14.botlogs.v1.KeyValue\x12 \n\x18\x64ropped_attributes_count\x18\n \x01(\r\x12!\n\x06\x65vents\x18\x0b \x03(\x0b\x32\x11.botlogs.v1.Event\x12\x1c\n\x14\x64ropped_events_count\x18\x0c \x01(\r\x12\x1f\n\x05links\x18\r \x03(\x0b\x32\x10.botlogs.v1.Link\x12\x1b\n\x13\x64ropped_links_count\x18\x0e \x01(\r\x12\"\n\x06status\x18\x0f \x01(\x0b\x32\x12.botlogs.v1.Status\"y\n\x05\x45vent\x12\x16\n\x0etime_unix_nano\x18\x01 \x01(\x06\x12\x0c\n\x04name\x18\x02 \x01(\t\x12(\n\nattributes\x18\x03 \x03(\x0b\x32\x14.botlogs.v1.KeyValue\x12 \n\x18\x64ropped_attributes_count\x18\x04 \x01(\r\"\x99\x01\n\x04Link\x12\x10\n\x08trace_id\x18\x01 \x01(\x0c\x12\x0f\n\x07span_id\x18\x02 \x01(\x0c\x12\x13\n\x0btrace_state\x18\x03 \x01(\t\x12(\n\nattributes\x18\x04 \x03(\x0b\x32\x14.botlogs.v1.KeyValue\x12 \n\x18\x64ropped_attributes_count\x18\x05 \x01(\r\x12\r\n\x05\x66lags\x18\x06 \x01(\x07\"\'\n\x06Status\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62otlogs/v1/traces.proto\x12\nbotlogs.v1\x1a\x17\x62otlogs/v1/common.proto\"B\n\rTracesRequest\x12\x31\n\x0eresource_spans\x18\x01 \x03(\x0b\x32\x19.botlogs.v1.ResourceSpans\"\x8e\x01\n\x0cSpansOfScope\x12&\n\x08resource\x18\x01 \x01(\x0b\x32\x14.botlogs.v1.Resource\x12%\n\x05scope\x18\x02 \x01(\x0b\x32\x16.botlogs.v1.ScopeSpans\x12\x12\n\nschema_url\x18\x03 \x01(\t\x12\x1b\n\x12received_unix_nano\x18\xe8\x07 \x01(\x06\"x\n\rResourceSpans\x12&\n\x08resource\x18\x01 \x01(\x0b\x32\x14.botlogs.v1.Resource\x12+\n\x0bscope_spans\x18\x02 \x03(\x0b\x32\x16.botlogs.v1.ScopeSpans\x12\x12\n\nschema_url\x18\x03 \x01(\t\"c\n\nScopeSpans\x12 \n\x05scope\x18\x01 \x01(\x0b\x32\x11.botlogs.v1.Scope\x12\x1f\n\x05spans\x18\x02 \x03(\x0b\x32\x10.botlogs.v1.Span\x12\x12\n\nschema_url\x18\x03 \x01(\t\"\xaa\x03\n\x04Span\x12\x10\n\x08trace_id\x18\x01 \x01(\x0c\x12\x0f\n\x07span_id\x18\x02 \x01(\x0c\x12\x13\n\x0btrace_state\x18\x03 \x01(\t\x12\x16\n\x0eparent_span_id\x18\x04 \x01(\x0c\x12\r\n\x05\x66lags\x18\x10 \x01(\x07\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0c\n\x04kind\x18\x06 \x01(\x05\x12\x1c\n\x14start_time_unix_nano\x18\x07 \x01(\x06\x12\x1a\n\x12\x65nd_time_unix_nano\x18\x08 \x01(\x06\x12(\n\nattributes\x18\t \x03(\x0b\x32\x14.botlogs.v1.KeyValue\x12 \n\x18\x64ropped_attributes_count\x18\n \x01(\r\x12!\n\x06\x65vents\x18\x0b \x03(\x0b\x32\x11.botlogs.v1.Event\x12\x1c\n\x14\x64ropped_events_count\x18\x0c \x01(\r\x12\x1f\n\x05links\x18\r \x03(\x0b\x32\x10.botlogs.v1.Link\x12\x1b\n\x13\x64ropped_links_count\x18\x0e \x01(\r\x12\"\n\x06status\x18\x0f \x01(\x0b\x32\x12.botlogs.v1.Status\"y\n\x05\x45vent\x12\x16\n\x0etime_unix_nano\x18\x01 \x01(\x06\x12\x0c\n\x04name\x18\x02 \x01(\t\x12(\n\nattributes\x18\x03 \x03(\x0b\x32\x14.botlogs.v1.KeyValue\x12 \n\x18\x64ropped_attributes_count\x18\x04 \x01(\r\"\x99\x01\n\x04Link\x12\x10\n\x08trace_id\x18\x01 \x01(\x0c\x12\x0f\n\x07span_id\x18\x02 \x01(\x0c\x12\x13\n\x0btrace_state\x18\x03 \x01(\t\x12(\n\nattributes\x18\x04 \x03(\x0b\x32\x14.botlogs.v1.KeyValue\x12 \n\x18\x64ropped_attributes_count\x18\x05 \x01(\r\x12\r\n\x05\x66lags\x18\x06 \x01(\x07\"\'\n\x06Status\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04\x63ode\x18\x03 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,17 +33,19 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'botlogs.v1.traces_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TRACESREQUEST']._serialized_start=64
-  _globals['_TRACESREQUEST']._serialized_end=159
-  _globals['_RESOURCESPANS']._serialized_start=161
-  _globals['_RESOURCESPANS']._serialized_end=281
-  _globals['_SCOPESPANS']._serialized_start=283
-  _globals['_SCOPESPANS']._serialized_end=382
-  _globals['_SPAN']._serialized_start=385
-  _globals['_SPAN']._serialized_end=811
-  _globals['_EVENT']._serialized_start=813
-  _globals['_EVENT']._serialized_end=934
-  _globals['_LINK']._serialized_start=937
-  _globals['_LINK']._serialized_end=1090
-  _globals['_STATUS']._serialized_start=1092
-  _globals['_STATUS']._serialized_end=1131
+  _globals['_TRACESREQUEST']._serialized_end=130
+  _globals['_SPANSOFSCOPE']._serialized_start=133
+  _globals['_SPANSOFSCOPE']._serialized_end=275
+  _globals['_RESOURCESPANS']._serialized_start=277
+  _globals['_RESOURCESPANS']._serialized_end=397
+  _globals['_SCOPESPANS']._serialized_start=399
+  _globals['_SCOPESPANS']._serialized_end=498
+  _globals['_SPAN']._serialized_start=501
+  _globals['_SPAN']._serialized_end=927
+  _globals['_EVENT']._serialized_start=929
+  _globals['_EVENT']._serialized_end=1050
+  _globals['_LINK']._serialized_start=1053
+  _globals['_LINK']._serialized_end=1206
+  _globals['_STATUS']._serialized_start=1208
+  _globals['_STATUS']._serialized_end=1247
 # @@protoc_insertion_point(module_scope)

@@ -8,12 +8,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TracesRequest(_message.Message):
-    __slots__ = ("resource_spans", "received_unix_nano")
+    __slots__ = ("resource_spans",)
     RESOURCE_SPANS_FIELD_NUMBER: _ClassVar[int]
-    RECEIVED_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     resource_spans: _containers.RepeatedCompositeFieldContainer[ResourceSpans]
+    def __init__(self, resource_spans: _Optional[_Iterable[_Union[ResourceSpans, _Mapping]]] = ...) -> None: ...
+
+class SpansOfScope(_message.Message):
+    __slots__ = ("resource", "scope", "schema_url", "received_unix_nano")
+    RESOURCE_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_URL_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    resource: _common_pb2.Resource
+    scope: ScopeSpans
+    schema_url: str
     received_unix_nano: int
-    def __init__(self, resource_spans: _Optional[_Iterable[_Union[ResourceSpans, _Mapping]]] = ..., received_unix_nano: _Optional[int] = ...) -> None: ...
+    def __init__(self, resource: _Optional[_Union[_common_pb2.Resource, _Mapping]] = ..., scope: _Optional[_Union[ScopeSpans, _Mapping]] = ..., schema_url: _Optional[str] = ..., received_unix_nano: _Optional[int] = ...) -> None: ...
 
 class ResourceSpans(_message.Message):
     __slots__ = ("resource", "scope_spans", "schema_url")

@@ -1,8 +1,8 @@
--- Landing of OTLP trace requests, one row a request, filled with FORMAT Protobuf and the schema of
--- proto/botlogs/v1/traces.proto. Stores nothing; the view beside it flattens.
+-- Landing of whole OTLP requests, one row a request (FORMAT Protobuf, message TracesRequest of
+-- proto/botlogs/v1/traces.proto): for ClickHouse's Kafka engine. The collector inserts one table further on.
+-- Stores nothing; the view otlp_traces_by_scope takes it apart.
 CREATE TABLE IF NOT EXISTS botlogs_ingest.otlp_traces
 (
-    received_unix_nano UInt64,
     resource_spans Array(Tuple(
         resource Tuple(attributes Array(Tuple(key String, value {any_value})), dropped_attributes_count UInt32),
         scope_spans Array(Tuple(

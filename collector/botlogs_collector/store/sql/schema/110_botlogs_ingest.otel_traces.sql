@@ -48,9 +48,10 @@ CREATE TABLE IF NOT EXISTS botlogs_ingest.otel_traces
     ReceivedAt DateTime64(9) DEFAULT now64(9),
     VisibleAt DateTime64(9) DEFAULT ReceivedAt COMMENT 'when readers could first see it: received if live, else released',
     Bytes UInt32 DEFAULT byteSize(SpanName, ResourceAttributes, SpanAttributes, Events.Name, Events.Attributes, StatusMessage),
-    -- Promoted attributes. Environment is set by the routing views.
-    Environment LowCardinality(String),
+    -- Promoted attributes. An unknown environment counts as the default one, the route with the empty name.
     EnvironmentGiven LowCardinality(String) DEFAULT lower(if(ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'], ResourceAttributes['deployment.environment'])),
+    Environment LowCardinality(String) DEFAULT if(joinGet('botlogs.routes', 'Environment', toString(EnvironmentGiven)) != '', joinGet('botlogs.routes', 'Environment', toString(EnvironmentGiven)), joinGet('botlogs.routes', 'Environment', '')),
+    Live Bool DEFAULT joinGet('botlogs.routes', 'Live', lower(Environment)) COMMENT 'readable at once; else it went into the hold',
     ConversationId String DEFAULT multiIf(SpanAttributes['gen_ai.conversation.id'] != '', SpanAttributes['gen_ai.conversation.id'], SpanAttributes['session.id'] != '', SpanAttributes['session.id'], ResourceAttributes['session.id']),
     BotId LowCardinality(String) DEFAULT if(SpanAttributes['bot.id'] != '', SpanAttributes['bot.id'], ResourceAttributes['bot.id']),
     Channel LowCardinality(String) DEFAULT SpanAttributes['bot.channel'],

@@ -1,14 +1,11 @@
 -- Folds arriving spans into botlogs.trace_state. A root span's end is an end mark only where the trace is
 -- the conversation: a trace a turn with a conversation id would end at every turn.
 CREATE MATERIALIZED VIEW IF NOT EXISTS botlogs_ingest.state_of_traces TO botlogs.trace_state AS
-WITH
-    (SELECT mapFromArrays(groupArray(Name), groupArray((Environment, Live))) FROM botlogs.environments FINAL) AS environments,
-    if(mapContains(environments, span.EnvironmentGiven), environments[span.EnvironmentGiven], environments['']) AS route
 SELECT
     toDate(span.ReceivedAt) AS Day,
     span.TraceId AS TraceId,
-    route.2 AS Live,
-    max(route.1) AS Environment,
+    span.Live AS Live,
+    max(span.Environment) AS Environment,
     max(span.EnvironmentGiven) AS EnvironmentGiven,
     max(span.ConversationId) AS ConversationId,
     max(span.BotId) AS BotId,
@@ -29,4 +26,4 @@ SELECT
     groupUniqArrayIf(toString(span.FlowId), span.FlowId != '') AS FlowIds,
     groupUniqArrayIf(toString(span.NodeId), span.NodeId != '') AS NodeIds
 FROM botlogs_ingest.otel_traces AS span
-GROUP BY Day, TraceId, route;
+GROUP BY Day, TraceId, Live;

@@ -1,9 +1,8 @@
 -- Adds arriving spans to botlogs.totals.
 CREATE MATERIALIZED VIEW IF NOT EXISTS botlogs_ingest.totals_of_traces TO botlogs.totals AS
-WITH (SELECT mapFromArrays(groupArray(Name), groupArray(Environment)) FROM botlogs.environments FINAL) AS environments
 SELECT
     toStartOfHour(span.ReceivedAt) AS Hour,
-    if(mapContains(environments, span.EnvironmentGiven), environments[span.EnvironmentGiven], environments['']) AS Environment,
+    span.Environment AS Environment,
     span.BotId AS BotId,
     span.FlowId AS FlowId,
     span.NodeId AS NodeId,

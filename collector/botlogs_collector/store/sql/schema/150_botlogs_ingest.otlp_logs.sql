@@ -1,8 +1,8 @@
--- Landing of OTLP log requests, one row a request, filled with FORMAT Protobuf and the schema of
--- proto/botlogs/v1/logs.proto. Stores nothing; the view beside it flattens.
+-- Landing of whole OTLP requests, one row a request (FORMAT Protobuf, message LogsRequest of
+-- proto/botlogs/v1/logs.proto): for ClickHouse's Kafka engine. The collector inserts one table further on.
+-- Stores nothing; the view otlp_logs_by_scope takes it apart.
 CREATE TABLE IF NOT EXISTS botlogs_ingest.otlp_logs
 (
-    received_unix_nano UInt64,
     resource_logs Array(Tuple(
         resource Tuple(attributes Array(Tuple(key String, value {any_value})), dropped_attributes_count UInt32),
         scope_logs Array(Tuple(

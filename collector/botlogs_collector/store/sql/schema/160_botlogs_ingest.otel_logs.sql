@@ -38,9 +38,10 @@ CREATE TABLE IF NOT EXISTS botlogs_ingest.otel_logs
     Bytes UInt32 DEFAULT byteSize(Body, ResourceAttributes, LogAttributes, EventName),
     -- Identity: the same record sent twice is one.
     LogId UInt64 DEFAULT sipHash64(TraceId, SpanId, Timestamp, SeverityNumber, EventName, Body, LogAttributes, ScopeName),
-    -- Promoted attributes. Environment is set by the routing views.
-    Environment LowCardinality(String),
+    -- Promoted attributes. An unknown environment counts as the default one, the route with the empty name.
     EnvironmentGiven LowCardinality(String) DEFAULT lower(if(ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'], ResourceAttributes['deployment.environment'])),
+    Environment LowCardinality(String) DEFAULT if(joinGet('botlogs.routes', 'Environment', toString(EnvironmentGiven)) != '', joinGet('botlogs.routes', 'Environment', toString(EnvironmentGiven)), joinGet('botlogs.routes', 'Environment', '')),
+    Live Bool DEFAULT joinGet('botlogs.routes', 'Live', lower(Environment)) COMMENT 'readable at once; else it went into the hold',
     ConversationId String DEFAULT multiIf(LogAttributes['gen_ai.conversation.id'] != '', LogAttributes['gen_ai.conversation.id'], LogAttributes['session.id'] != '', LogAttributes['session.id'], ResourceAttributes['session.id']),
     BotId LowCardinality(String) DEFAULT if(LogAttributes['bot.id'] != '', LogAttributes['bot.id'], ResourceAttributes['bot.id']),
     Channel LowCardinality(String) DEFAULT LogAttributes['bot.channel'],

@@ -1,13 +1,10 @@
 -- Folds arriving log records into botlogs.trace_state.
 CREATE MATERIALIZED VIEW IF NOT EXISTS botlogs_ingest.state_of_logs TO botlogs.trace_state AS
-WITH
-    (SELECT mapFromArrays(groupArray(Name), groupArray((Environment, Live))) FROM botlogs.environments FINAL) AS environments,
-    if(mapContains(environments, record.EnvironmentGiven), environments[record.EnvironmentGiven], environments['']) AS route
 SELECT
     toDate(record.ReceivedAt) AS Day,
     record.TraceId AS TraceId,
-    route.2 AS Live,
-    max(route.1) AS Environment,
+    record.Live AS Live,
+    max(record.Environment) AS Environment,
     max(record.EnvironmentGiven) AS EnvironmentGiven,
     max(record.ConversationId) AS ConversationId,
     max(record.BotId) AS BotId,
@@ -27,4 +24,4 @@ SELECT
     groupUniqArrayIf(toString(record.NodeId), record.NodeId != '') AS NodeIds
 FROM botlogs_ingest.otel_logs AS record
 WHERE record.TraceId != ''
-GROUP BY Day, TraceId, route;
+GROUP BY Day, TraceId, Live;

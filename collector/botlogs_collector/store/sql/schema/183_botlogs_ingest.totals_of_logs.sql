@@ -1,9 +1,8 @@
 -- Adds arriving log records to botlogs.totals.
 CREATE MATERIALIZED VIEW IF NOT EXISTS botlogs_ingest.totals_of_logs TO botlogs.totals AS
-WITH (SELECT mapFromArrays(groupArray(Name), groupArray(Environment)) FROM botlogs.environments FINAL) AS environments
 SELECT
     toStartOfHour(record.ReceivedAt) AS Hour,
-    if(mapContains(environments, record.EnvironmentGiven), environments[record.EnvironmentGiven], environments['']) AS Environment,
+    record.Environment AS Environment,
     record.BotId AS BotId,
     record.FlowId AS FlowId,
     record.NodeId AS NodeId,
