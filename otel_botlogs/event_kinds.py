@@ -23,6 +23,16 @@ class EventKinds:
     ) -> None:
         raise NotImplementedError
 
+    def reply(self, text: object, *, message_type: str | None = None, message_id: str | None = None) -> None:
+        """`bot.message.bot`: what the bot said; *text* is content. On a node, the node said it."""
+        attributes = {s.BOT_MESSAGE_TYPE: message_type, s.BOT_MESSAGE_ID: message_id}
+        self._emit_kind(s.EVENT_MESSAGE_BOT, text, attributes)
+
+    def user_message(self, text: object, *, message_type: str | None = None, message_id: str | None = None) -> None:
+        """`bot.message.user`: what the user said, if it was not given to `conversation.turn`; *text* is content."""
+        attributes = {s.BOT_MESSAGE_TYPE: message_type, s.BOT_MESSAGE_ID: message_id}
+        self._emit_kind(s.EVENT_MESSAGE_USER, text, attributes)
+
     def nlu(
         self,
         intent: str | None,

@@ -59,19 +59,6 @@ class Turn(Activity):
         """
         return Node(self, name, **options)
 
-    def reply(self, text: object, *, message_type: str | None = None, message_id: str | None = None) -> None:
-        """`bot.message.bot`: what the bot said; *text* is content."""
-        attributes = {semconv.BOT_MESSAGE_TYPE: message_type, semconv.BOT_MESSAGE_ID: message_id}
-        self._emit_kind(semconv.EVENT_MESSAGE_BOT, text, attributes)
-
-    def user_message(self, text: object, *, message_type: str | None = None, message_id: str | None = None) -> None:
-        """`bot.message.user`: what the user said, if it was not given to `conversation.turn`.
-
-        *text* is content.
-        """
-        attributes = {semconv.BOT_MESSAGE_TYPE: message_type, semconv.BOT_MESSAGE_ID: message_id}
-        self._emit_kind(semconv.EVENT_MESSAGE_USER, text, attributes)
-
     def _start(self) -> None:
         conversation = self._conversation
         links = conversation.begin_turn()

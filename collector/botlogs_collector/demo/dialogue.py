@@ -52,7 +52,7 @@ class Work:
 
     def say(self, text: str) -> None:
         """Reply to the user."""
-        self.node.event("bot.message.bot", text)  # as `turn.reply` does, but told by the node
+        self.node.reply(text)
         self.replies.append(text)
 
     def remember(self, name: str, value: str) -> None:

@@ -132,6 +132,17 @@ def test_conversation_starts_once_and_reopens_after_its_end(recording: Recording
     ] == [1, 2, 3]
 
 
+def test_reply_of_a_node_is_tied_to_it(recording: Recording) -> None:
+    """A reply can be said by the turn or by the node that made it."""
+    with otel_botlogs.conversation("c") as conv, conv.turn() as turn:
+        with turn.node("greet") as node:
+            node.reply("Hello!", message_type="card")
+        turn.reply("Bye.")
+
+    by_node, by_turn = recording.conversation("c").named("bot.message.bot")
+    assert (by_node.node, by_node.attributes["bot.message.type"], by_turn.node) == ("greet", "card", None)
+
+
 def test_bot_that_knows_says_whether_the_conversation_is_new_and_which_turn_it_is(recording: Recording) -> None:
     """Where several processes share a conversation, what the bot says counts more than what this process saw."""
     with otel_botlogs.conversation("c", new=False) as conv, conv.turn(index=7):
