@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from botlogs_collector.store.client import Database
 from tests.support.store import Store, open_store
+
+# Speed is measured in tests/bench alone; a busy machine must not fail a property.
+settings.register_profile("botlogs", deadline=None)
+settings.load_profile("botlogs")
 
 
 @pytest.fixture(scope="session")
