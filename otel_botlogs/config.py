@@ -79,9 +79,7 @@ def wants_telemetry(environ: Mapping[str, str] | None = None) -> bool:
     if is_disabled(environ):
         return False
     return any(
-        (name.startswith("BOTLOGS_") and _field(name) in _FIELDS)
-        or name.startswith("OTEL_EXPORTER_OTLP_")
-        or name == "OTEL_CONFIG_FILE"
+        (name.startswith("BOTLOGS_") and _field(name) in _FIELDS) or name.startswith("OTEL_EXPORTER_OTLP_")
         for name in environ
     )
 

@@ -8,7 +8,10 @@ import asyncio
 import contextlib
 import errno
 import functools
+import logging
 import socket
+import uuid
+from dataclasses import replace
 from importlib import metadata
 
 import grpc
@@ -23,6 +26,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from botlogs_collector.clock import Clock, SystemClock
+from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.errors import StartError
 from botlogs_collector.health import Health
@@ -33,19 +37,25 @@ from botlogs_collector.receive import otlp_grpc, otlp_http
 from botlogs_collector.receive.group_commit import CommitLimits, GroupCommit
 from botlogs_collector.receive.receiver import Receiver
 from botlogs_collector.release.engine import ReleaseEngine
+from botlogs_collector.release.history import History
 from botlogs_collector.release.runner import ReleaseRunner
+from botlogs_collector.release.what_if import WhatIf
+from botlogs_collector.sample.policies import PolicySet, parse_policies
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.conversations import Conversations
 from botlogs_collector.store.entries import Entries
 from botlogs_collector.store.flows import Flows
 from botlogs_collector.store.held import Hold
+from botlogs_collector.store.history import HistoryTables
 from botlogs_collector.store.ingest import OtlpTables
-from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate
+from botlogs_collector.store.lease import SoleProcess, StoreLease
+from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate, write_environments
 from botlogs_collector.store.nodes import Nodes
 from botlogs_collector.telemetry import Telemetry
 
 _SIGNALS: tuple[Signal, ...] = ("traces", "logs")
 _DRAIN_S = 20.0
+log = logging.getLogger("botlogs")
 
 
 class Service:
@@ -58,6 +68,7 @@ class Service:
         self.telemetry = Telemetry()
         self.health = Health()
         self.console_url = ""
+        self.policies = _policies(settings)
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> "Service":
@@ -112,18 +123,49 @@ class Service:
 
     def _start_release(self, database: Database, commits: dict[Signal, GroupCommit]) -> None:
         rules = self.settings.release
+        hold = Hold(database, self.clock, self.settings.storage.hold_retention)
+        lease = SoleProcess() if database.is_embedded else StoreLease(database, uuid.uuid4().hex)
         engine = ReleaseEngine(
-            Hold(database, self.clock, self.settings.storage.hold_retention),
-            _AllInFlight(list(commits.values())),
-            self.clock,
-            self.telemetry,
+            hold,
+            in_flight=_AllInFlight(list(commits.values())),
+            lease=lease,
+            policies=lambda: self.policies,
+            clock=self.clock,
+            telemetry=self.telemetry,
             batch=rules.batch_conversations,
             # The embedded engine has one writer, this process, and it knows what is in flight.
             lag_ns=0 if database.is_embedded else rules.watermark_lag,
         )
-        runner = ReleaseRunner(engine, self.telemetry, rules.interval / 1e9)
+        retention_ns = self.settings.storage.hold_retention
+        self.history = History(HistoryTables(database, hold), self.clock, retention_ns)
+        self.what_if = WhatIf(hold, self.clock, retention_ns)
+        runner = ReleaseRunner(engine, lease, self.telemetry, rules.interval / 1e9)
         runner.start()
         self._stack.push_async_callback(asyncio.to_thread, runner.stop)
+
+    async def reload(self, settings: Settings) -> None:
+        """Take the policies and environments of *settings*; everything else needs a restart, and the log says so.
+
+        Raises:
+            ConfigError: the policies are faulty; nothing changed.
+        """
+        policies = _policies(settings)
+        await asyncio.to_thread(write_environments, self.database, settings, self.clock)
+        self.policies = policies
+        changed = [
+            name
+            for name in ("receivers", "storage", "release", "exporters", "api", "auth")
+            if getattr(settings, name) != getattr(self.settings, name)
+        ]
+        if changed:
+            log.warning("changes to %s need a restart; policies and environments are in force", ", ".join(changed))
+        self.settings = replace(
+            self.settings,
+            environments=settings.environments,
+            default_environment=settings.default_environment,
+            conversation=settings.conversation,
+            tail_sampling=settings.tail_sampling,
+        )
 
     async def _start_query(self, database: Database, commits: dict[Signal, GroupCommit]) -> None:
         service = QueryService(
@@ -225,6 +267,15 @@ class _AllInFlight:
         """See `ports.InFlight`."""
         stamps = [stamp for commit in self._commits if (stamp := commit.oldest_in_flight_unix_nano()) is not None]
         return min(stamps, default=None)
+
+
+def _policies(settings: Settings) -> PolicySet:
+    faults = Faults()
+    policies = parse_policies(settings.tail_sampling, faults)
+    faults.raise_if_any()
+    for notice in policies.notices:
+        log.warning("%s", notice)
+    return policies
 
 
 def _address(endpoint: str, key: str) -> tuple[str, int]:

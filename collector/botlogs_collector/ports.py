@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, TraceId
 from botlogs_collector.model.flow import FlowScope, FlowVersion, NodeUse, Transition
+from botlogs_collector.model.grant import Grant, Scope
 from botlogs_collector.model.move import Move
 from botlogs_collector.model.reading import (
     ConversationFilter,
@@ -17,6 +18,10 @@ from botlogs_collector.model.reading import (
     NodeAction,
 )
 from botlogs_collector.model.receipt import Receipt
+from botlogs_collector.model.what_if import WhatIfReport
+from botlogs_collector.sample.conditions import Condition
+from botlogs_collector.sample.policies import PolicySet
+from botlogs_collector.sample.rates import RateState
 
 Signal = Literal["traces", "logs"]
 
@@ -60,12 +65,30 @@ class HeldStore(Protocol):
         """
         ...
 
-    def facts(self, batch: Sequence[DueConversation]) -> list[ConversationFacts]:
+    def facts(self, batch: Sequence[DueConversation], conditions: Sequence[Condition]) -> list[ConversationFacts]:
         """Return one row of facts for each conversation of *batch*, in its order. One query whatever its size.
+
+        *conditions* are what the policies ask; each answer is in `ConversationFacts.conditions` by name.
 
         Counts are of identities: a span sent twice is one span. Only rows received after the
         conversation's `after_watermark_ns` and up to its `watermark_ns` count.
         """
+        ...
+
+    def grants(self, now_ns: int) -> list[Grant]:
+        """Return the grants in force or not long expired, so that what ended under one is kept."""
+        ...
+
+    def rates(self) -> RateState:
+        """Return what rate-limited policies have spent, of all collectors together."""
+        ...
+
+    def save_rates(self, before: RateState, after: RateState, now_ns: int) -> None:
+        """Write the cells of *after* that differ from *before*."""
+        ...
+
+    def receipts(self, keys: Sequence[ConversationKey]) -> list[Receipt]:
+        """Return the receipt of the newest episode of each of *keys* that has one."""
         ...
 
     def write_receipts(self, receipts: Sequence[Receipt], moves: Sequence[Move]) -> None:
@@ -81,6 +104,101 @@ class HeldStore(Protocol):
 
     def move(self, batch_id: str) -> None:
         """Copy the noted rows of *batch_id* to the readers; once however often it is called."""
+        ...
+
+
+class HistoryStore(Protocol):
+    """Grants, receipts and the audit, as `release.history` needs them."""
+
+    def grants(self, now_ns: int) -> list[Grant]:
+        """Return the grants in force, and those not long expired."""
+        ...
+
+    def add_grant(self, grant: Grant, now_ns: int) -> None:
+        """Write *grant* and an audit row."""
+        ...
+
+    def revoke_grant(self, grant: Grant, by: str, now_ns: int) -> None:
+        """End *grant* and write an audit row."""
+        ...
+
+    def receipts_of(self, conversation: str) -> list[Receipt]:
+        """Return all episodes' receipts of a conversation, named by id, key or trace id; empty: none."""
+        ...
+
+    def begin_restore(
+        self, receipts: Sequence[Receipt], moves: Sequence[Move], *, by: str, reason: str, now_ns: int
+    ) -> None:
+        """Write audit rows, then *moves* and *receipts*; the release engine's next round makes the moves."""
+        ...
+
+
+class History(Protocol):
+    """The complete history, for whoever may grant it: the query API calls this."""
+
+    def grants(self) -> list[Grant]:
+        """Return the grants in force or to come."""
+        ...
+
+    def grant(self, scope: Scope, *, from_unix_nano: int | None, until_unix_nano: int, reason: str, by: str) -> Grant:
+        """Keep everything of *scope* that ends from *from_unix_nano* (None: now) until *until_unix_nano*.
+
+        Raises:
+            InvalidRequest: no scope, no reason, or times that make no sense.
+        """
+        ...
+
+    def revoke(self, grant_id: str, *, by: str) -> None:
+        """End a grant now.
+
+        Raises:
+            NotFound: there is none with this id in force.
+        """
+        ...
+
+    def restore(self, conversation: str, *, by: str, reason: str) -> Sequence[Receipt]:
+        """Bring back all dropped episodes of a conversation; readable after the engine's next round.
+
+        Raises:
+            NotFound: it has no receipt.
+            InvalidRequest: it was not dropped, or has left the hold.
+        """
+        ...
+
+
+class Lease(Protocol):
+    """Whose turn it is to release, when several collectors share one store."""
+
+    def holds(self) -> bool:
+        """Return whether it is this process's turn, and prolong that."""
+        ...
+
+    def give_up(self) -> None:
+        """Let another one take over at once; harmless without the lease."""
+        ...
+
+
+class ReplayStore(Protocol):
+    """What a what-if reads; it writes nothing that anyone sees."""
+
+    def grants(self, now_ns: int) -> list[Grant]:
+        """See `HeldStore`."""
+        ...
+
+    def ended(self, from_ns: int, now_ns: int, after: str, limit: int) -> list[DueConversation]:
+        """Return conversations still in the hold that ended in [*from_ns*, *now_ns*], whole, by key after *after*."""
+        ...
+
+    def facts(self, batch: Sequence[DueConversation], conditions: Sequence[Condition]) -> list[ConversationFacts]:
+        """See `HeldStore`."""
+        ...
+
+
+class WhatIf(Protocol):
+    """The effect of changed policies on what is held: the query API calls this."""
+
+    def replay(self, policies: PolicySet, since_ns: int) -> WhatIfReport:
+        """Judge everything in the hold that ended within the last *since_ns* by *policies*; change nothing."""
         ...
 
 

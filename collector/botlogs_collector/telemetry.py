@@ -23,7 +23,9 @@ class Telemetry:
         )
         self._decisions = self._counter("decisions", "Conversations decided", "outcome", "decided_by")
         self._late = self._counter("late_rows", "Rows that came after their episode's watermark and followed it")
+        self._released = self._counter("released_conversations", "Episodes made readable, restored ones included")
         self._engine_failures = self._counter("release_failures", "Rounds of the release engine that failed")
+        self._reloads = self._counter("config_reloads", "Configurations changed while running", "outcome")
         self.held = Gauge("botlogs_held_conversations", "Conversations held or ongoing", registry=self.registry)
         self.due_lag = Gauge(
             "botlogs_release_lag_seconds",
@@ -65,10 +67,18 @@ class Telemetry:
         """Count rows that followed an earlier decision."""
         self._late.inc(rows)
 
+    def released(self, episodes: int) -> None:
+        """Count episodes made readable."""
+        self._released.inc(episodes)
+
     def engine_failed(self, error: BaseException) -> None:
         """Count and log a round of the release engine that failed; it is repeated."""
         self._engine_failures.inc()
         log.error("a round of the release engine failed and will be repeated: %s", error)
+
+    def reloaded(self, outcome: str) -> None:
+        """Count a changed configuration: `taken` or `refused`."""
+        self._reloads.labels(outcome).inc()
 
     def exposition(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

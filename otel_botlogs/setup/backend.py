@@ -8,7 +8,6 @@ from __future__ import annotations
 import atexit
 from typing import Any, cast
 
-from opentelemetry._logs import get_logger_provider
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace import TracerProvider as SdkTracerProvider
@@ -44,9 +43,7 @@ class SdkBackend:
 
     def stamps_logs_of(self, provider: object) -> bool:
         """Whether log records of *provider* get the conversation's attributes."""
-        if provider is None or type(provider).__name__ == "ProxyLoggerProvider":  # stands for the global one
-            provider = get_logger_provider()
-        return is_stamped(provider)
+        return is_stamped(provider if provider is not None else self._providers.logger_provider)
 
     def write_root(self, span: RootSpan) -> None:
         """Hand a span with the derived ids to the provider's processors, past the id generator."""

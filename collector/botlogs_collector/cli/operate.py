@@ -1,16 +1,26 @@
 """Commands of whoever runs the service: serve, check-config, migrate, ddl."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from botlogs_collector.clock import SystemClock
 from botlogs_collector.config.load import load_settings
 from botlogs_collector.config.settings import Settings
+from botlogs_collector.errors import BotLogsError
+from botlogs_collector.sample.policies import parse_policies
+
+if TYPE_CHECKING:  # loaded when it serves: other commands answer at once
+    from botlogs_collector.app import Service
+
+log = logging.getLogger("botlogs")
+_WATCH_S = 2.0
 
 _config = click.option(
     "--config", "-c", type=click.Path(path_type=Path), envvar="BOTLOGS_CONFIG", help="The YAML file; none is needed."
@@ -23,7 +33,7 @@ def settings_from(config: Path | None) -> Settings:
     Raises:
         ConfigError: with every fault.
     """
-    return load_settings(config, os.environ)
+    return load_settings(config, os.environ, {"tail_sampling": parse_policies})
 
 
 @click.command()
@@ -31,11 +41,14 @@ def settings_from(config: Path | None) -> Settings:
 def serve(config: Path | None) -> None:
     """Receive, hold, release and show: run the service until SIGTERM."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    asyncio.run(run_service(settings_from(config)))
+    asyncio.run(run_service(settings_from(config), config))
 
 
-async def run_service(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then drain; a second signal ends the process at once."""
+async def run_service(settings: Settings, config: Path | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; a second signal ends the process at once.
+
+    SIGHUP, or a change of the file *config*, changes policies and environments while running.
+    """
     from botlogs_collector.app import Service
 
     stop = asyncio.Event()
@@ -49,8 +62,41 @@ async def run_service(settings: Settings) -> None:
     async with Service(settings) as service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, on_signal)
+        watch = asyncio.create_task(_watch(service, config), name="watch-config") if config else None
         click.echo(f"botlogs is ready: {service.console_url}")
         await stop.wait()
+        if watch:
+            watch.cancel()
+
+
+async def _watch(service: "Service", config: Path) -> None:
+    """Load *config* again at SIGHUP and whenever the file changed; a faulty one changes nothing."""
+    asked = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+    seen = _modified_ns(config)
+    while True:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asked.wait(), _WATCH_S)
+        modified = _modified_ns(config)
+        if not asked.is_set() and modified == seen:
+            continue
+        seen = modified
+        asked.clear()
+        try:
+            await service.reload(settings_from(config))
+        except BotLogsError as error:
+            service.telemetry.reloaded("refused")
+            for line in str(error).splitlines():
+                log.error("the changed configuration was not taken: %s", line)
+        else:
+            service.telemetry.reloaded("taken")
+
+
+def _modified_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:  # being replaced
+        return 0
 
 
 @click.command("check-config")

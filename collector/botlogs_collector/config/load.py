@@ -3,7 +3,7 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,8 +20,15 @@ PREFIX = "BOTLOGS_"
 _SECTIONS = {f.name for f in dataclasses.fields(Settings)}
 
 
-def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+SectionCheck = Callable[[Mapping[str, object], Faults], object]
+
+
+def load_settings(
+    path: Path | None, environ: Mapping[str, str], checks: Mapping[str, SectionCheck] | None = None
+) -> Settings:
     """Return the settings of *path* (None: defaults), overridden by *environ*.
+
+    *checks* look at sections that stay raw here, by name, so that their faults are reported with the rest.
 
     Raises:
         ConfigError: with one line for every fault found.
@@ -32,6 +39,10 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     settings = _build(Settings, raw, "", faults)
     if not faults.lines:
         _check_environments(settings, faults)
+    for section, check in (checks or {}).items():
+        part = raw.get(section)
+        if isinstance(part, Mapping):
+            check(typing.cast("Mapping[str, object]", part), faults)
     faults.raise_if_any()
     return settings
 

@@ -33,6 +33,7 @@ class DueConversation:
     available_unix_nano: int
     after_watermark_ns: int
     watermark_ns: int
+    node_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

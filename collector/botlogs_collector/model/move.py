@@ -15,3 +15,4 @@ class Move:
     after_ns: int
     upto_ns: int
     visible_unix_nano: int
+    weight: float = 1.0  # how many conversations the moved one stands for

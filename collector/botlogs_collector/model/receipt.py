@@ -1,6 +1,6 @@
 """The receipt: the one value that tells everything about what became of a conversation's episode."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, EndRule, TraceId
@@ -42,7 +42,32 @@ class Receipt:
     late_rows: int = 0
     complete: bool = True
     decided_unix_nano: int
-    version: int = field(default=0)
+    version: int
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether readers can see the episode, or are about to."""
+        return self.status != "dropped"
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether its move is announced and not yet noted as done."""
+        return self.status in ("releasing", "restoring")
+
+    def moved(self, now_ns: int) -> "Receipt":
+        """Return the receipt that says that the move is done."""
+        status: ReceiptStatus = "released" if self.status == "releasing" else "restored"
+        return replace(self, status=status, version=max(now_ns, self.version + 1))
+
+    def restoring(self, batch_id: str, now_ns: int) -> "Receipt":
+        """Return the receipt of a dropped episode that is being brought back."""
+        return replace(
+            self,
+            status="restoring",
+            batch_id=batch_id,
+            released_unix_nano=now_ns,
+            version=max(now_ns, self.version + 1),
+        )
 
 
 def receipt_of(
@@ -79,4 +104,29 @@ def receipt_of(
         bytes=facts.bytes,
         decided_unix_nano=now_ns,
         version=now_ns,
+    )
+
+
+def late_receipt(
+    before: Receipt, due: DueConversation, facts: ConversationFacts, decision: Decision, *, batch_id: str, now_ns: int
+) -> Receipt:
+    """Return *before* brought up to date with rows that came after its watermark."""
+    restored = before.status in ("restoring", "restored")
+    kept = restored or decision.outcome == "keep"
+    kept_status: ReceiptStatus = "restoring" if restored else "releasing"
+    return replace(
+        before,
+        status=kept_status if kept else "dropped",
+        batch_id=batch_id,
+        trace_ids=tuple(sorted({*before.trace_ids, *due.trace_ids})),
+        watermark_ns=due.watermark_ns,
+        released_unix_nano=(before.released_unix_nano or now_ns) if kept else 0,
+        decision=decision,
+        spans=before.spans + facts.spans,
+        node_actions=before.node_actions + facts.node_actions,
+        log_events=before.log_events + facts.log_events,
+        errors=before.errors + facts.errors,
+        bytes=before.bytes + facts.bytes,
+        late_rows=before.late_rows + facts.spans + facts.log_events,
+        version=max(now_ns, before.version + 1),
     )

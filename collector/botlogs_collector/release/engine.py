@@ -5,30 +5,46 @@ mended by the next round: receipts that say `releasing` are finished first (desi
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.model.conversation import ConversationFacts, DueConversation
-from botlogs_collector.model.decision import Decision
 from botlogs_collector.model.move import Move
-from botlogs_collector.model.receipt import Receipt, receipt_of
-from botlogs_collector.ports import HeldStore, InFlight
+from botlogs_collector.model.receipt import Receipt, late_receipt, receipt_of
+from botlogs_collector.ports import HeldStore, InFlight, Lease
+from botlogs_collector.release.judge import follow, is_late, judge
+from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.telemetry import Telemetry
 
-KEEP = Decision(outcome="keep", decided_by="default", votes=(), policies_hash="")
+_Pair = tuple[DueConversation, ConversationFacts]
 
 
 class ReleaseEngine:
     """Releases conversations of one store, in one thread."""
 
     def __init__(
-        self, store: HeldStore, in_flight: InFlight, clock: Clock, telemetry: Telemetry, *, batch: int, lag_ns: int
+        self,
+        store: HeldStore,
+        *,
+        in_flight: InFlight,
+        lease: Lease,
+        policies: Callable[[], PolicySet],
+        clock: Clock,
+        telemetry: Telemetry,
+        batch: int,
+        lag_ns: int,
     ) -> None:
-        """Take what it works on; *lag_ns* is how long another collector's commit may be under way."""
+        """Take what it works on.
+
+        *policies* is asked once a batch, so that they can change while running; *lag_ns* is how long
+        a commit of another collector may be under way.
+        """
         self._store = store
         self._in_flight = in_flight
+        self._lease = lease
+        self._policies = policies
         self._clock = clock
         self._telemetry = telemetry
         self._batch = batch
@@ -40,19 +56,21 @@ class ReleaseEngine:
         Raises:
             Retryable: ClickHouse did not answer; the next round goes on from there.
         """
+        if not self._lease.holds():
+            return 0
         self._finish(self._store.unfinished())
         decided = 0
-        while True:
+        while self._lease.holds():
             now_ns = self._clock.now_ns()
             due = self._store.due(now_ns, self._watermark(now_ns), self._batch)
+            lag_s = (now_ns - due[0].available_unix_nano) / 1e9 if due else 0.0
+            self._telemetry.due_lag.set(lag_s)
             if due:
-                self._telemetry.due_lag.set((now_ns - due[0].available_unix_nano) / 1e9)
                 self._release(due, now_ns)
                 decided += len(due)
-            else:
-                self._telemetry.due_lag.set(0)
             if len(due) < self._batch:
-                return decided
+                break
+        return decided
 
     def _watermark(self, now_ns: int) -> int:
         """Return the stamp up to which every row that will ever be in the store is there."""
@@ -61,45 +79,53 @@ class ReleaseEngine:
         return watermark_ns if oldest is None else min(watermark_ns, oldest - 1)
 
     def _release(self, due: Sequence[DueConversation], now_ns: int) -> None:
+        policies = self._policies()
         batch_id = uuid.uuid4().hex
-        facts = self._store.facts(due)
-        receipts: list[Receipt] = []
-        moves: list[Move] = []
-        for conversation, row in zip(due, facts, strict=True):
-            receipt = receipt_of(conversation, row, self._decide(conversation, row), batch_id=batch_id, now_ns=now_ns)
-            receipts.append(receipt)
-            if receipt.status == "releasing":
-                moves.append(_move(receipt))
-        self._store.write_receipts(receipts, moves)
-        for receipt in receipts:
-            self._telemetry.decided(receipt.decision.outcome, receipt.decision.decided_by)
-        self._finish([receipt for receipt in receipts if receipt.status == "releasing"])
+        pairs = list(zip(due, self._store.facts(due, policies.conditions), strict=True))
+        late = [pair for pair in pairs if is_late(*pair)]
+        fresh = [pair for pair in pairs if not is_late(*pair)]
+        receipts = self._late(late, batch_id, now_ns)
+        rates = self._store.rates()
+        judged = judge(policies, self._store.grants(now_ns), fresh, rates)
+        for (conversation, facts), decision in zip(fresh, judged.decisions, strict=True):
+            receipts.append((receipt_of(conversation, facts, decision, batch_id=batch_id, now_ns=now_ns), conversation))
+            self._telemetry.decided(decision.outcome, decision.decided_by)
+        moves = [_move(receipt, conversation, now_ns) for receipt, conversation in receipts if receipt.is_moving]
+        self._store.write_receipts([receipt for receipt, _ in receipts], moves)
+        self._store.save_rates(rates, judged.rates, now_ns)
+        self._finish([receipt for receipt, _ in receipts if receipt.is_moving])
 
-    def _decide(self, _conversation: DueConversation, _facts: ConversationFacts) -> Decision:
-        return KEEP
+    def _late(self, pairs: Sequence[_Pair], batch_id: str, now_ns: int) -> list[tuple[Receipt, DueConversation]]:
+        """Return the receipts of episodes to which rows came late, brought up to date."""
+        previous = {receipt.key: receipt for receipt in self._store.receipts([due.key for due, _ in pairs])}
+        receipts: list[tuple[Receipt, DueConversation]] = []
+        for due, facts in pairs:
+            before = previous[due.key]
+            decision = follow(before.decision, facts)
+            receipt = late_receipt(before, due, facts, decision, batch_id=batch_id, now_ns=now_ns)
+            self._telemetry.late(facts.spans + facts.log_events)
+            # A drop that became a keep moves the whole episode, not the late rows alone.
+            start_ns = due.after_watermark_ns if before.is_kept else before.after_watermark_ns
+            receipts.append((receipt, replace(due, after_watermark_ns=start_ns)))
+        return receipts
 
     def _finish(self, receipts: Sequence[Receipt]) -> None:
         """Make the moves that *receipts* announce, then say that they are made."""
         by_batch = sorted(receipts, key=lambda receipt: receipt.batch_id)
         for batch_id, group in groupby(by_batch, key=lambda receipt: receipt.batch_id):
             self._store.move(batch_id)
-            done = [
-                replace(
-                    receipt,
-                    status="released" if receipt.status == "releasing" else "restored",
-                    version=max(self._clock.now_ns(), receipt.version + 1),
-                )
-                for receipt in group
-            ]
+            done = [receipt.moved(self._clock.now_ns()) for receipt in group]
             self._store.write_receipts(done, [])
+            self._telemetry.released(len(done))
 
 
-def _move(receipt: Receipt) -> Move:
+def _move(receipt: Receipt, due: DueConversation, now_ns: int) -> Move:
     return Move(
         batch_id=receipt.batch_id,
         key=receipt.key,
         trace_ids=receipt.trace_ids,
-        after_ns=receipt.after_watermark_ns,
+        after_ns=due.after_watermark_ns,
         upto_ns=receipt.watermark_ns,
-        visible_unix_nano=receipt.released_unix_nano,
+        visible_unix_nano=now_ns,
+        weight=receipt.decision.weight,
     )

@@ -1,7 +1,10 @@
 """Runs the engine's rounds in one thread, at an interval, until it is told to stop."""
 
+import contextlib
 import threading
 
+from botlogs_collector.errors import Retryable
+from botlogs_collector.ports import Lease
 from botlogs_collector.release.engine import ReleaseEngine
 from botlogs_collector.telemetry import Telemetry
 
@@ -9,8 +12,9 @@ from botlogs_collector.telemetry import Telemetry
 class ReleaseRunner:
     """One thread that calls `run_round`; a failed round is counted and repeated."""
 
-    def __init__(self, engine: ReleaseEngine, telemetry: Telemetry, interval_s: float) -> None:
+    def __init__(self, engine: ReleaseEngine, lease: Lease, telemetry: Telemetry, interval_s: float) -> None:
         self._engine = engine
+        self._lease = lease
         self._telemetry = telemetry
         self._interval_s = interval_s
         self._stopping = threading.Event()
@@ -25,6 +29,8 @@ class ReleaseRunner:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
+            with contextlib.suppress(Retryable):  # it runs out by itself
+                self._lease.give_up()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -5,8 +5,6 @@ thread gets its own on first use. The embedded engine allows one process per dat
 """
 
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -42,9 +40,6 @@ class Database:
         self._options: dict[str, str] = {}
         if self.is_embedded:
             self.path = _data_folder(dsn)
-            # The engine caches the text of Protobuf schemas in a folder; its default is the working directory.
-            self._schema_cache = Path(tempfile.mkdtemp(prefix="botlogs-schema-"))
-            self._options = {"format_schema_path": str(self._schema_cache)}
             if max_memory_bytes:
                 self._options["max_server_memory_usage"] = str(max_memory_bytes)
         self.client()
@@ -116,8 +111,6 @@ class Database:
             clients, self._clients = self._clients, []
         for client in clients:
             client.close()
-        if self.is_embedded and clients:
-            shutil.rmtree(self._schema_cache, ignore_errors=True)
 
 
 _SESSION: dict[str, Any] = {

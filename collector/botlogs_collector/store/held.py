@@ -7,13 +7,17 @@ from typing import cast
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, EndRule, TraceId
+from botlogs_collector.model.grant import Grant
 from botlogs_collector.model.move import Move
 from botlogs_collector.model.receipt import Receipt
-from botlogs_collector.store import receipt_rows, statements
+from botlogs_collector.sample.conditions import Condition
+from botlogs_collector.sample.rates import Cell, RateState
+from botlogs_collector.store import grant_rows, receipt_rows, statements
 from botlogs_collector.store.client import Database, Row
+from botlogs_collector.store.conditions import answers, compile_conditions
 
 _DAY_NS = 86_400_000_000_000
-_BATCH_COLUMNS = ("BatchId", "ConversationKey", "TraceId", "After", "Upto", "VisibleAt", "At")
+_BATCH_COLUMNS = ("BatchId", "ConversationKey", "TraceId", "After", "Upto", "VisibleAt", "Weight", "At")
 # The rows of one batch are moved in at most this many threads: ingest keeps a core.
 _MOVE = {"max_threads": 1, "max_insert_threads": 1}
 
@@ -28,12 +32,22 @@ class Hold:
 
     def due(self, now_ns: int, watermark_ns: int, limit: int) -> list[DueConversation]:
         """See `ports.HeldStore`."""
-        since_ns = max(0, now_ns - self._hold_retention_ns - _DAY_NS)
-        since = dt.datetime.fromtimestamp(since_ns // 1_000_000_000, dt.UTC).date()
+        since = self._oldest_day(now_ns)
         rows = self._database.query("due", now_ns=now_ns, watermark_ns=watermark_ns, since=since, limit=limit)
         return [_due(row) for row in rows]
 
-    def facts(self, batch: Sequence[DueConversation]) -> list[ConversationFacts]:
+    def ended(self, from_ns: int, now_ns: int, after: str, limit: int) -> list[DueConversation]:
+        """See `ports.ReplayStore`."""
+        since = self._oldest_day(now_ns)
+        rows = self._database.query("ended", from_ns=from_ns, now_ns=now_ns, since=since, after=after, limit=limit)
+        return [_due(row) for row in rows]
+
+    def _oldest_day(self, now_ns: int) -> dt.date:
+        """Return the day of arrival of the oldest rows that the hold may still have."""
+        since_ns = max(0, now_ns - self._hold_retention_ns - _DAY_NS)
+        return dt.datetime.fromtimestamp(since_ns // 1_000_000_000, dt.UTC).date()
+
+    def facts(self, batch: Sequence[DueConversation], conditions: Sequence[Condition]) -> list[ConversationFacts]:
         """See `ports.HeldStore`."""
         batch_id = f"facts-{uuid.uuid4().hex}"
         self._write_batch(
@@ -49,9 +63,33 @@ class Hold:
                 for due in batch
             ]
         )
-        sql = statements.query("facts").replace("{span_conditions}", "").replace("{log_conditions}", "")
-        rows = {row["ConversationKey"]: row for row in self._database.rows(sql, batch_id=batch_id)}
-        return [_facts(due, rows.get(due.key, {})) for due in batch]
+        compiled = compile_conditions(conditions)
+        spans = "".join(f",\n        {sql} AS span_{name}" for name, sql in compiled.traces.items())
+        logs = "".join(f",\n        {sql} AS log_{name}" for name, sql in compiled.logs.items())
+        sql = statements.query("facts").replace("{span_conditions}", spans).replace("{log_conditions}", logs)
+        rows = self._database.rows(sql, batch_id=batch_id, **compiled.parameters)
+        by_key = {row["ConversationKey"]: row for row in rows}
+        return [_facts(due, by_key.get(due.key, {}), conditions) for due in batch]
+
+    def grants(self, now_ns: int) -> list[Grant]:
+        """See `ports.HeldStore`."""
+        return grant_rows.active(self._database, now_ns)
+
+    def rates(self) -> RateState:
+        """See `ports.HeldStore`."""
+        rows = self._database.query("rates", now_ns=self._clock.now_ns())
+        return {row["Name"]: Cell(row["Level"], row["At"], row["KeepUntil"]) for row in rows}
+
+    def save_rates(self, before: RateState, after: RateState, now_ns: int) -> None:
+        """See `ports.HeldStore`."""
+        rows = [[name, *cell, now_ns] for name, cell in after.items() if before.get(name) != cell]
+        if rows:
+            columns = ("Name", "Level", "At", "KeepUntil", "Version")
+            self._database.insert("botlogs_held.rate_state", rows, columns)
+
+    def receipts(self, keys: Sequence[ConversationKey]) -> list[Receipt]:
+        """See `ports.HeldStore`."""
+        return receipt_rows.newest(self._database, keys) if keys else []
 
     def write_receipts(self, receipts: Sequence[Receipt], moves: Sequence[Move]) -> None:
         """See `ports.HeldStore`."""
@@ -63,8 +101,7 @@ class Hold:
 
     def unfinished(self) -> list[Receipt]:
         """See `ports.HeldStore`."""
-        sql = statements.query("receipts_unfinished").replace("*", receipt_rows.SELECT, 1)
-        return [receipt_rows.from_row(row) for row in self._database.rows(sql)]
+        return receipt_rows.unfinished(self._database)
 
     def move(self, batch_id: str) -> None:
         """See `ports.HeldStore`."""
@@ -75,7 +112,16 @@ class Hold:
     def _write_batch(self, moves: Sequence[Move]) -> None:
         now_ns = self._clock.now_ns()
         rows = [
-            [move.batch_id, move.key, trace_id, move.after_ns, move.upto_ns, move.visible_unix_nano, now_ns]
+            [
+                move.batch_id,
+                move.key,
+                trace_id,
+                move.after_ns,
+                move.upto_ns,
+                move.visible_unix_nano,
+                move.weight,
+                now_ns,
+            ]
             for move in moves
             for trace_id in move.trace_ids
         ]
@@ -100,10 +146,11 @@ def _due(row: Row) -> DueConversation:
         available_unix_nano=row["AvailableUnixNano"],
         after_watermark_ns=row["AfterWatermark"],
         watermark_ns=row["Upto"],
+        node_ids=frozenset(row["NodeIds"]),
     )
 
 
-def _facts(due: DueConversation, row: Row) -> ConversationFacts:
+def _facts(due: DueConversation, row: Row, conditions: Sequence[Condition]) -> ConversationFacts:
     """A conversation without rows (the hold expired under it) has zeros for facts."""
     spans, logs = row.get("Spans", 0), row.get("LogEvents", 0)
     firsts = [row[name] for name, count in (("FirstSpan", spans), ("FirstLog", logs)) if count]
@@ -128,4 +175,9 @@ def _facts(due: DueConversation, row: Row) -> ConversationFacts:
         errors=row.get("SpanErrors", 0) + row.get("LogErrors", 0),
         turns=len({*row.get("SpanTurns", ()), *row.get("LogTurns", ())}),
         bytes=row.get("SpanBytes", 0) + row.get("LogBytes", 0),
+        conditions=answers(conditions, _prefixed(row, "span_"), _prefixed(row, "log_")),
     )
+
+
+def _prefixed(row: Row, prefix: str) -> dict[str, object]:
+    return {name.removeprefix(prefix): value for name, value in row.items() if name.startswith(prefix)}

@@ -24,7 +24,7 @@ class OtlpTables:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._settings = {signal: _insert_settings(signal) for signal in _MESSAGES}
+        self._settings = {signal: _insert_settings(signal, is_embedded=database.is_embedded) for signal in _MESSAGES}
 
     def insert(self, signal: Signal, requests: Sequence[bytes], received_unix_nano: int) -> None:
         """See `ports.CommitSink`."""
@@ -37,14 +37,23 @@ class OtlpTables:
             self._database.insert_raw(_TABLES[signal], b"".join(parts), "Protobuf", self._settings[signal])
 
 
-def _insert_settings(signal: str) -> dict[str, object]:
-    schema = (files("botlogs_collector._pb") / "schema" / f"{signal}.proto").read_text(encoding="utf-8")
+def _insert_settings(signal: str, *, is_embedded: bool) -> dict[str, object]:
     return {
-        "format_schema_source": "string",
-        "format_schema": schema,
-        "format_schema_message_name": _MESSAGES[signal],
+        **_schema(signal, is_embedded=is_embedded),
         "input_format_protobuf_oneof_presence": 1,
         "max_execution_time": COMMIT_DEADLINE_S,
         # The views only map and route: a third of their fixed cost was spent optimizing plans (decision 0002).
         "query_plan_enable_optimizations": 0,
+    }
+
+
+def _schema(signal: str, *, is_embedded: bool) -> dict[str, object]:
+    """The embedded engine reads our file; given as text it would leave a cache folder in the working directory."""
+    path = files("botlogs_collector._pb") / "schema" / f"{signal}.proto"
+    if is_embedded:
+        return {"format_schema": f"{path}:{_MESSAGES[signal]}"}
+    return {
+        "format_schema_source": "string",
+        "format_schema": path.read_text(encoding="utf-8"),
+        "format_schema_message_name": _MESSAGES[signal],
     }

@@ -1,12 +1,14 @@
 """Receipts as rows of botlogs.receipts, and back."""
 
 import json
+from collections.abc import Sequence
 from typing import cast
 
 from botlogs_collector.model.conversation import ConversationKey, EndRule, TraceId
 from botlogs_collector.model.decision import Decision, Outcome, Vote, VoteValue
 from botlogs_collector.model.receipt import Receipt, ReceiptStatus
-from botlogs_collector.store.client import Row
+from botlogs_collector.store import statements
+from botlogs_collector.store.client import Database, Row
 
 COLUMNS = (
     "ConversationKey", "Episode", "Status", "BatchId", "ConversationId", "TraceIds", "BotId", "Environment",
@@ -79,3 +81,22 @@ def from_row(row: Row) -> Receipt:
         decided_unix_nano=row["DecidedAtNano"],
         version=row["Version"],
     )
+
+
+def unfinished(database: Database) -> list[Receipt]:
+    """Return the receipts whose move was begun and not noted as done: what a crash leaves."""
+    return [from_row(row) for row in database.rows(_selected("receipts_unfinished"))]
+
+
+def newest(database: Database, keys: Sequence[ConversationKey]) -> list[Receipt]:
+    """Return the receipt of the newest episode of each of *keys* that has one."""
+    return [from_row(row) for row in database.rows(_selected("receipts_newest"), keys=list(keys))]
+
+
+def of_conversation(database: Database, conversation: str) -> list[Receipt]:
+    """Return the receipts of all episodes of a conversation, named by its id, its key or one of its traces."""
+    return [from_row(row) for row in database.rows(_selected("receipts_of_conversation"), conversation=conversation)]
+
+
+def _selected(name: str) -> str:
+    return statements.query(name).replace("*", SELECT, 1)

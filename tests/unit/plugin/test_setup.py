@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -222,51 +221,6 @@ def test_resource_of_an_existing_provider_decides_over_code() -> None:
     assert "'production', which holds" in done.stderr
     (message,) = (log for log in sink.logs if log.event_name == "bot.message.user")
     assert message.body.string_value.startswith("<masked")
-
-
-def test_opentelemetrys_logging_instrumentation_and_the_plugin_write_a_line_once() -> None:
-    """Both on, in either order of setting up, a line inside a node is one event of that node."""
-    script = """
-    import logging, otel_botlogs
-    from opentelemetry.instrumentation.logging import LoggingInstrumentor
-    LoggingInstrumentor().instrument()
-    otel_botlogs.configure(bot_id="support", environment="sandbox")
-    logging.getLogger().setLevel(logging.INFO)
-    with otel_botlogs.conversation("c") as conv, conv.turn() as turn, turn.node("n"):
-        logging.getLogger("shop").info("once")
-    """
-    with otlp_sink() as sink:
-        done = run_bot(script, {"OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint})
-
-    assert done.returncode == 0, done.stderr
-    (line,) = (log for log in sink.logs if log.body.string_value == "once")
-    assert attributes_of(line.attributes)["bot.node.id"] == "n"
-    assert line.event_name == "bot.log"
-
-
-def test_declarative_configuration_sets_the_providers_up(tmp_path: Path) -> None:
-    """With OTEL_CONFIG_FILE the SDK is set up by that file, and the plugin writes through its providers."""
-    with otlp_sink() as sink:
-        file = tmp_path / "otel.yaml"
-        file.write_text(
-            f"""
-file_format: "1.0"
-resource:
-  attributes:
-    - {{name: service.name, value: from-file}}
-    - {{name: deployment.environment.name, value: sandbox}}
-tracer_provider:
-  processors: [{{batch: {{exporter: {{otlp_http: {{endpoint: "{sink.endpoint}/v1/traces"}}}}}}}}]
-logger_provider:
-  processors: [{{batch: {{exporter: {{otlp_http: {{endpoint: "{sink.endpoint}/v1/logs"}}}}}}}}]
-"""
-        )
-        done = run_bot(BOT, {"OTEL_CONFIG_FILE": str(file), "BOTLOGS_BOT_ID": "support"})
-
-    assert (done.returncode, done.stdout) == (0, "bot done\n"), done.stderr
-    assert len(sink.spans) == 3
-    assert len(sink.logs) == 7
-    assert {resource["service.name"] for resource in sink.resources} == {"from-file"}
 
 
 def test_forked_workers_write_the_same_conversation() -> None:

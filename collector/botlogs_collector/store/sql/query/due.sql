@@ -8,6 +8,7 @@ SELECT
     EnvironmentGiven != '' AS IsGiven,
     Channel,
     UserId,
+    NodeIds,
     ReceiptEpisode,
     toString(ReceiptDecision) AS PreviousDecision,
     ReceiptLastUnixNano,

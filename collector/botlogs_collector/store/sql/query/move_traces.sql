@@ -1,11 +1,11 @@
 -- Copies the held spans of a batch to the readers. Ordered and with a deduplication token, so that
 -- a repeat after a crash adds nothing; what was written twice all the same collapses by identity.
 INSERT INTO botlogs.otel_traces
-SELECT held.* REPLACE (batch.VisibleAt AS VisibleAt)
+SELECT held.* REPLACE (batch.VisibleAt AS VisibleAt, toFloat32(batch.Weight) AS Weight)
 FROM botlogs_held.otel_traces AS held
 INNER JOIN
 (
-    SELECT TraceId, After, Upto, VisibleAt FROM botlogs_held.batches WHERE BatchId = {batch_id:String}
+    SELECT TraceId, After, Upto, VisibleAt, Weight FROM botlogs_held.batches WHERE BatchId = {batch_id:String}
 ) AS batch ON batch.TraceId = held.TraceId
 WHERE held.TraceId IN (SELECT TraceId FROM botlogs_held.batches WHERE BatchId = {batch_id:String})
     AND held.ReceivedAt > batch.After AND held.ReceivedAt <= batch.Upto

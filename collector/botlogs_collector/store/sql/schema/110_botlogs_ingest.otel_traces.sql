@@ -47,6 +47,7 @@ CREATE TABLE IF NOT EXISTS botlogs_ingest.otel_traces
     LinkDroppedCounts Array(UInt32),
     ReceivedAt DateTime64(9) DEFAULT now64(9),
     VisibleAt DateTime64(9) DEFAULT ReceivedAt COMMENT 'when readers could first see it: received if live, else released',
+    Weight Float32 DEFAULT 1 COMMENT 'how many conversations this one stands for: multiply to estimate totals',
     Bytes UInt32 DEFAULT byteSize(SpanName, ResourceAttributes, SpanAttributes, Events.Name, Events.Attributes, StatusMessage),
     -- Promoted attributes. An unknown environment counts as the default one, the route with the empty name.
     EnvironmentGiven LowCardinality(String) DEFAULT lower(if(ResourceAttributes['deployment.environment.name'] != '', ResourceAttributes['deployment.environment.name'], ResourceAttributes['deployment.environment'])),

@@ -8,6 +8,7 @@ CREATE TABLE IF NOT EXISTS botlogs_held.batches
     After DateTime64(9),
     Upto DateTime64(9),
     VisibleAt DateTime64(9) COMMENT 'what the moved rows will say',
+    Weight Float64,
     At DateTime64(9)
 )
 ENGINE = MergeTree

@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS botlogs_ingest.otel_logs
     DroppedCounts Array(UInt32),
     ReceivedAt DateTime64(9) DEFAULT now64(9),
     VisibleAt DateTime64(9) DEFAULT ReceivedAt COMMENT 'when readers could first see it: received if live, else released',
+    Weight Float32 DEFAULT 1 COMMENT 'how many conversations this one stands for: multiply to estimate totals',
     Bytes UInt32 DEFAULT byteSize(Body, ResourceAttributes, LogAttributes, EventName),
     -- Identity: the same record sent twice is one.
     LogId UInt64 DEFAULT sipHash64(TraceId, SpanId, Timestamp, SeverityNumber, EventName, Body, LogAttributes, ScopeName),

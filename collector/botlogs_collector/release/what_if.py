@@ -1,0 +1,111 @@
+"""What changed policies would do to everything that is still in the hold: a replay that changes nothing."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from botlogs_collector.clock import Clock
+from botlogs_collector.model.conversation import ConversationFacts, DueConversation
+from botlogs_collector.model.decision import Decision
+from botlogs_collector.model.what_if import Example, Share, WhatIfReport
+from botlogs_collector.ports import ReplayStore
+from botlogs_collector.release.judge import judge
+from botlogs_collector.sample.policies import PolicySet
+from botlogs_collector.sample.rates import RateState
+
+_PAGE = 1000
+_EXAMPLES = 20
+
+
+class WhatIf:
+    """Keeps `ports.WhatIf`."""
+
+    def __init__(self, store: ReplayStore, clock: Clock, hold_retention_ns: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._hold_retention_ns = hold_retention_ns
+
+    def replay(self, policies: PolicySet, since_ns: int) -> WhatIfReport:
+        """See `ports.WhatIf`."""
+        now_ns = self._clock.now_ns()
+        from_ns = max(now_ns - since_ns, now_ns - self._hold_retention_ns)
+        grants = self._store.grants(now_ns)
+        tally = _Tally()
+        rates: RateState = {}
+        for page in self._pages(from_ns, now_ns):
+            pairs = list(zip(page, self._store.facts(page, policies.conditions), strict=True))
+            judged = judge(policies, grants, pairs, rates)
+            rates = judged.rates
+            for (due, facts), decision in zip(pairs, judged.decisions, strict=True):
+                tally.add(due, facts, decision)
+        return tally.report()
+
+    def _pages(self, from_ns: int, now_ns: int) -> Iterator[Sequence[DueConversation]]:
+        after = ""
+        while page := self._store.ended(from_ns, now_ns, after, _PAGE):
+            yield page
+            after = page[-1].key
+            if len(page) < _PAGE:
+                return
+
+
+@dataclass(slots=True)
+class _Sum:
+    conversations: int = 0
+    kept: int = 0
+    bytes: int = 0
+    kept_bytes: int = 0
+
+    def add(self, facts: ConversationFacts, *, kept: bool) -> None:
+        self.conversations += 1
+        self.bytes += facts.bytes
+        if kept:
+            self.kept += 1
+            self.kept_bytes += facts.bytes
+
+
+@dataclass(slots=True)
+class _Tally:
+    total: _Sum = field(default_factory=_Sum)
+    by_policy: defaultdict[str, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
+    by_bot: defaultdict[str, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
+    lost: list[Example] = field(default_factory=list[Example])
+    changed: list[Example] = field(default_factory=list[Example])
+
+    def add(self, due: DueConversation, facts: ConversationFacts, decision: Decision) -> None:
+        kept = decision.outcome == "keep"
+        for part in (self.total, self.by_policy[decision.decided_by], self.by_bot[due.bot_id]):
+            part.add(facts, kept=kept)
+        example = Example(
+            conversation_id=due.conversation_id or due.trace_ids[0],
+            bot_id=due.bot_id,
+            errors=facts.errors,
+            now=due.previous_decision,
+            then=decision.outcome,
+            decided_by=decision.decided_by,
+        )
+        if facts.errors and not kept and len(self.lost) < _EXAMPLES:
+            self.lost.append(example)
+        if due.previous_decision not in ("", decision.outcome) and len(self.changed) < _EXAMPLES:
+            self.changed.append(example)
+
+    def report(self) -> WhatIfReport:
+        return WhatIfReport(
+            conversations=self.total.conversations,
+            kept=self.total.kept,
+            bytes=self.total.bytes,
+            kept_bytes=self.total.kept_bytes,
+            by_policy=_shares(self.by_policy),
+            by_bot=_shares(self.by_bot),
+            lost_with_errors=tuple(self.lost),
+            examples=tuple(self.changed),
+        )
+
+
+def _shares(sums: dict[str, _Sum]) -> tuple[Share, ...]:
+    """The largest first."""
+    ordered = sorted(sums.items(), key=lambda item: (-item[1].conversations, item[0]))
+    return tuple(
+        Share(name=name, conversations=s.conversations, kept=s.kept, bytes=s.bytes, kept_bytes=s.kept_bytes)
+        for name, s in ordered
+    )

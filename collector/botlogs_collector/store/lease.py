@@ -1,0 +1,46 @@
+"""One releaser at a time when several collectors share a store (ports.Lease, decision 0003).
+
+ClickHouse has no compare-and-set, so a claim is a row, the oldest living claim wins, and a new
+claim counts only one round later, when every other claim made at the same time can be seen. All
+times are the store's own. Two holders at once (a process that stood still beyond its lease) cost
+work but nothing else: moves are idempotent and rows collapse by identity.
+"""
+
+from botlogs_collector.store.client import Database
+
+_LEASE_S = 60
+
+
+class StoreLease:
+    """A lease in botlogs_held.lease, renewed by every call."""
+
+    def __init__(self, database: Database, holder: str) -> None:
+        """Take the name of the holder: unique to this process."""
+        self._database = database
+        self._holder = holder
+
+    def holds(self) -> bool:
+        """See `ports.Lease`."""
+        rows = self._database.query("lease_holder")
+        if not rows:
+            self._database.run("lease_claim", holder=self._holder, lease_s=_LEASE_S)
+            return False
+        if rows[0]["Holder"] != self._holder:
+            return False
+        self._database.run("lease_renew", holder=self._holder, lease_s=_LEASE_S)
+        return True
+
+    def give_up(self) -> None:
+        """See `ports.Lease`."""
+        self._database.run("lease_renew", holder=self._holder, lease_s=0)
+
+
+class SoleProcess:
+    """The embedded engine admits one process: the lease is always held."""
+
+    def holds(self) -> bool:
+        """See `ports.Lease`."""
+        return True
+
+    def give_up(self) -> None:
+        """See `ports.Lease`."""

@@ -1,0 +1,24 @@
+-- Conversations of the hold that ended in a span of time, decided or not, in order of their keys: what a what-if
+-- replays. Cost: one pass over the hold's trace_state a page.
+SELECT
+    ConversationKey,
+    TraceIds,
+    ConversationId,
+    BotId,
+    Environment,
+    EnvironmentGiven != '' AS IsGiven,
+    Channel,
+    UserId,
+    NodeIds,
+    toUInt32(0) AS ReceiptEpisode,
+    toString(ReceiptDecision) AS PreviousDecision,
+    toInt64(0) AS ReceiptLastUnixNano,
+    EndedUnixNano,
+    EndRule,
+    AvailableUnixNano,
+    toInt64(0) AS AfterWatermark,
+    toUnixTimestamp64Nano(LastReceivedAt) AS Upto
+FROM botlogs.conversation_state(now_ns = {now_ns:Int64}, since = {since:Date}, include_live = 0)
+WHERE EndedUnixNano >= {from_ns:Int64} AND EndedUnixNano <= {now_ns:Int64} AND ConversationKey > {after:String}
+ORDER BY ConversationKey
+LIMIT {limit:UInt32}

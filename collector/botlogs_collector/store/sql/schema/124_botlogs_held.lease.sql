@@ -1,0 +1,11 @@
+-- Who may release, when several collectors share one store: the claim that is alive and oldest.
+CREATE TABLE IF NOT EXISTS botlogs_held.lease
+(
+    Holder String,
+    ClaimedAt DateTime64(9) COMMENT 'of the first claim in a row, by the store''s clock',
+    SeenAt DateTime64(9) DEFAULT now64(9),
+    ExpiresAt DateTime64(9)
+)
+ENGINE = MergeTree
+ORDER BY SeenAt
+TTL toDateTime(SeenAt) + INTERVAL 1 DAY;
