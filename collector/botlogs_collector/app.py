@@ -32,6 +32,7 @@ from botlogs_collector.errors import StartError
 from botlogs_collector.health import Health
 from botlogs_collector.ports import Signal
 from botlogs_collector.query import http as query_http
+from botlogs_collector.query.history import HistoryApi
 from botlogs_collector.query.service import QueryService
 from botlogs_collector.receive import otlp_grpc, otlp_http
 from botlogs_collector.receive.group_commit import CommitLimits, GroupCommit
@@ -180,7 +181,9 @@ class Service:
         self._stack.push_async_callback(service.close)
         for signal, commit in commits.items():
             commit.on_commit.append(functools.partial(service.on_commit, signal))
-        app = query_http.create_app(service, self.settings, extra_routes=self.operation_routes())
+        history = HistoryApi(self.history, self.what_if, query_http.PREFIX)
+        routes = [*self.operation_routes(), *history.routes()]
+        app = query_http.create_app(service, self.settings, extra_routes=routes)
         await self._serve_http(app, self.settings.api.http, "api.http")
         self._stack.callback(service.stop_streams)  # first of all: a server waits for its streams
         self.console_url = f"http://{self.settings.api.http}/"

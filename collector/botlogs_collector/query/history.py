@@ -1,0 +1,151 @@
+"""The complete history over HTTP: restores, grants, and what changed policies would do."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from botlogs_collector.config.duration import parse_duration
+from botlogs_collector.config.faults import Faults
+from botlogs_collector.errors import InvalidRequest, Overloaded
+from botlogs_collector.model.grant import Grant, Scope
+from botlogs_collector.ports import History, WhatIf
+from botlogs_collector.query.times import parse_time
+from botlogs_collector.query.wire import to_json
+from botlogs_collector.sample.policies import parse_policies
+
+_MAX_BODY = 256 * 1024
+_SCOPES = ("bot_id", "conversation_id", "user_id", "node_id", "environment")
+_Body = Mapping[str, object]
+
+
+class HistoryApi:
+    """Routes under *prefix*; every call runs in a thread of its own, a what-if alone."""
+
+    def __init__(self, history: History, what_if: WhatIf, prefix: str) -> None:
+        self._history = history
+        self._what_if = what_if
+        self._prefix = prefix
+        self._replaying = False
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the routes, to stand before those that read."""
+        return [
+            self._route("/conversations/{id:path}/restore", self._restore, "POST"),
+            self._route("/grants", self._grants, "GET"),
+            self._route("/grants", self._grant, "POST"),
+            self._route("/grants/{id}", self._revoke, "DELETE"),
+            self._route("/policies/what-if", self._replay, "POST"),
+        ]
+
+    def _route(self, path: str, call: Callable[[Request], Awaitable[Response]], method: str) -> Route:
+        return Route(f"{self._prefix}{path}", call, methods=[method])
+
+    async def _restore(self, request: Request) -> Response:
+        body = await _body(request, "reason", "by", optional=True)
+        conversation = request.path_params["id"]
+        by, reason = _text(body, "by", "api"), _text(body, "reason", "")
+        receipts = await asyncio.to_thread(self._history.restore, conversation, by=by, reason=reason)
+        return _answer({"conversation_id": receipts[0].conversation_id, "state": "restored"}, 202)
+
+    async def _grants(self, _request: Request) -> Response:
+        grants = await asyncio.to_thread(self._history.grants)
+        return _answer({"items": [_shown(grant) for grant in grants], "next_cursor": None})
+
+    async def _grant(self, request: Request) -> Response:
+        body = await _body(request, "scope", "from", "until", "reason", "by")
+        until = _text(body, "until", "")
+        if not until:
+            raise InvalidRequest("until is missing: a grant must end (RFC 3339 or Unix nanoseconds)")
+        start = _text(body, "from", "")
+        grant = await asyncio.to_thread(
+            self._history.grant,
+            _scope(body.get("scope")),
+            from_unix_nano=parse_time(start, "from") if start else None,
+            until_unix_nano=parse_time(until, "until"),
+            reason=_text(body, "reason", ""),
+            by=_text(body, "by", "api"),
+        )
+        return _answer(_shown(grant), 201)
+
+    async def _revoke(self, request: Request) -> Response:
+        await asyncio.to_thread(self._history.revoke, request.path_params["id"], by="api")
+        return Response(status_code=204)
+
+    async def _replay(self, request: Request) -> Response:
+        body = await _body(request, "policies", "since")
+        since = _text(body, "since", "24h")
+        try:
+            since_ns = parse_duration(since)
+        except ValueError as error:
+            raise InvalidRequest(f"since: {error}") from None
+        faults = Faults()
+        policies = parse_policies({"policies": body.get("policies", [])}, faults, "")
+        if faults.lines:
+            raise InvalidRequest("; ".join(faults.lines))
+        if self._replaying:
+            raise Overloaded("another what-if is running; try again when it is done", retry_after_s=5)
+        self._replaying = True
+        try:
+            return _answer(await asyncio.to_thread(self._what_if.replay, policies, since_ns))
+        finally:
+            self._replaying = False
+
+
+async def _body(request: Request, *known: str, optional: bool = False) -> _Body:
+    """Return the JSON object sent. Only application/json is taken: no other site's form can send it."""
+    raw = await request.body()
+    if optional and not raw and not request.headers.get("content-type"):
+        return {}
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise InvalidRequest("the body must be application/json")
+    if len(raw) > _MAX_BODY:
+        raise InvalidRequest(f"the body has {len(raw)} bytes; at most {_MAX_BODY} are taken")
+    try:
+        body = json.loads(raw or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(f"the body is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise InvalidRequest("the body must be a JSON object")
+    fields = cast("dict[str, object]", body)
+    if unknown := sorted(set(fields) - set(known)):
+        raise InvalidRequest(f"unknown field {unknown[0]!r}; known are {', '.join(known)}")
+    return fields
+
+
+def _text(body: _Body, key: str, default: str) -> str:
+    value = body.get(key)
+    if value is None:
+        return default
+    if not isinstance(value, str) or len(value) > 1000:
+        raise InvalidRequest(f"{key} must be text of at most 1000 characters")
+    return value
+
+
+def _scope(raw: object) -> Scope:
+    if not isinstance(raw, dict):
+        raise InvalidRequest(f"scope must be an object with one or more of {', '.join(_SCOPES)}")
+    fields = cast("dict[str, object]", raw)
+    if unknown := sorted(set(fields) - set(_SCOPES)):
+        raise InvalidRequest(f"unknown scope {unknown[0]!r}; known are {', '.join(_SCOPES)}")
+    return Scope(**{key: _text(fields, key, "") for key in fields})
+
+
+def _shown(grant: Grant) -> dict[str, object]:
+    scope = {key: value for key in _SCOPES if (value := getattr(grant.scope, key))}
+    return {
+        "grant_id": grant.grant_id,
+        "scope": scope,
+        "from": str(grant.from_unix_nano),
+        "until": str(grant.until_unix_nano),
+        "reason": grant.reason,
+        "by": grant.by,
+    }
+
+
+def _answer(value: object, status: int = 200) -> Response:
+    return Response(to_json(value), status, {"cache-control": "no-store"}, "application/json")
