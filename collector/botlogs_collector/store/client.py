@@ -4,6 +4,7 @@ A client belongs to one thread (clickhouse-connect serializes nothing across the
 thread gets its own on first use. The embedded engine allows one process per data folder.
 """
 
+import fcntl
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -146,12 +147,30 @@ def _data_folder(dsn: str) -> Path:
     if not os.access(path, os.W_OK):
         msg = f"storage.dsn: the data folder {path} is not writable"
         raise StartError(msg)
+    if _is_locked(path / "status"):
+        raise StartError(_in_use(path))
     return path
+
+
+def _is_locked(status: Path) -> bool:
+    """Whether another engine has this folder; asked first, because the engine writes a line of its own about it."""
+    if not status.exists():
+        return False
+    with status.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def _in_use(path: Path) -> str:
+    return f"storage.dsn: the data folder {path} is in use by another process; stop it or name another folder"
 
 
 def _embedded_fault(path: Path, text: str) -> str:
     if "lock" in text.lower() or "Error initializing EmbeddedServer" in text:
-        return f"storage.dsn: the data folder {path} is in use by another process; stop it or name another folder"
+        return _in_use(path)
     return f"storage.dsn: the data folder {path} cannot be opened: {_first_line(text)}"
 
 

@@ -1,0 +1,91 @@
+"""The main job, as a newcomer sees it: sandbox live, production held, then there."""
+
+import uuid
+
+from tests.end_to_end.conftest import Demo
+from tests.support.processes import until
+
+
+def test_a_sandbox_conversation_is_readable_while_it_goes_on(demo: Demo) -> None:
+    """What the bot says in sandbox can be read, with its logs and its node, before the conversation ends."""
+    conversation = f"chat-{uuid.uuid4().hex[:8]}"
+
+    demo.say(conversation, None)
+    demo.say(conversation, "where is my order?")
+    asked = until(lambda: _item(demo, conversation, "bot.node.wait", "ask_order_id"))
+
+    assert demo.get(conversation)[1]["state"] == "live"
+    at = asked["time_unix_nano"]
+    assert "bot.node.wait" in {log["event_name"] for log in demo.get(conversation, f"/logs?at={at}")[1]["items"]}
+    node = demo.get(conversation, f"/node?at={at}")[1]
+    assert (node["node_id"], node["flow_id"]) == ("ask_order_id", "support")
+
+
+def test_a_production_conversation_is_held_and_then_appears(demo: Demo) -> None:
+    """Nobody reads a production conversation before its delay has passed; then it is there, with its receipt."""
+    conversation = f"chat-{uuid.uuid4().hex[:8]}"
+
+    for line in (None, "let me talk to a person"):
+        answer = demo.say(conversation, line, "production")
+    assert answer["ended"]
+    held = until(lambda: _in_state(demo, conversation, "held"))
+    status, problem = demo.get(conversation, "/timeline")
+
+    assert status == 409
+    assert problem["type"].endswith("not-released")
+    assert problem["available_unix_nano"] == held["available_unix_nano"]
+    assert int(held["available_unix_nano"]) - int(held["ended_unix_nano"]) == 20_000_000_000
+    assert "person" not in str(held)
+    released = until(lambda: _in_state(demo, conversation, "released"), 60)
+    assert released["receipt"]["end_rule"] == "signal"
+    assert _item(demo, conversation, "bot.handoff", "handoff")
+
+
+def test_one_conversation_waits_for_the_real_delay(demo: Demo) -> None:
+    """One environment of the demo holds for 15 minutes, as production does by default."""
+    waiting = until(lambda: demo.conversations(environment="production-15m", state="held"))[0]
+
+    assert int(waiting["available_unix_nano"]) - int(waiting["ended_unix_nano"]) == 15 * 60 * 10**9
+    assert demo.get(waiting["id"], "/logs")[0] == 409
+
+
+def test_who_only_looked_is_dropped_with_a_receipt(demo: Demo) -> None:
+    """A conversation that a policy dropped says which, and stays unreadable."""
+    dropped = until(lambda: demo.conversations(environment="production", state="dropped"), 90)[0]
+
+    status, problem = demo.get(dropped["id"], "/timeline")
+
+    assert (status, problem["policy"]) == (410, "only-looked")
+    assert demo.get(dropped["id"])[1]["receipt"]["decision"] == "drop"
+
+
+def test_the_flow_that_ran_is_there_as_it_was_authored(demo: Demo) -> None:
+    """The declared flow arrives with its nodes and labelled edges, and its nodes were seen running."""
+    conversation = f"chat-{uuid.uuid4().hex[:8]}"
+    demo.say(conversation, None)
+    until(lambda: _item(demo, conversation, "bot.node.enter", "ask_topic"))
+
+    flow = until(lambda: _flow(demo))
+
+    assert len(flow["nodes"]) == 20
+    assert {"from": "fetch_order", "to": "sorry", "label": "the shop failed"}.items() <= next(
+        edge for edge in flow["edges"] if (edge["from"], edge["to"]) == ("fetch_order", "sorry")
+    ).items()
+
+
+def _flow(demo: Demo) -> dict[str, object] | None:
+    from tests.support.processes import fetch
+
+    status, flow = fetch(f"{demo.url}/api/v1/flows/support")
+    return flow if status == 200 and flow["nodes"] else None
+
+
+def _item(demo: Demo, conversation: str, kind: str, node: str) -> dict[str, str] | None:
+    status, page = demo.get(conversation, "/timeline?limit=500")
+    items = page["items"] if status == 200 else []
+    return next((item for item in items if (item["kind"], item["node_id"]) == (kind, node)), None)
+
+
+def _in_state(demo: Demo, conversation: str, state: str) -> dict[str, str] | None:
+    status, found = demo.get(conversation)
+    return found if status == 200 and found["state"] == state else None
