@@ -3,7 +3,7 @@
 import uuid
 
 from tests.end_to_end.conftest import Demo
-from tests.support.processes import until
+from tests.support.processes import fetch, until
 
 
 def test_a_sandbox_conversation_is_readable_while_it_goes_on(demo: Demo) -> None:
@@ -49,16 +49,6 @@ def test_one_conversation_waits_for_the_real_delay(demo: Demo) -> None:
     assert demo.get(waiting["id"], "/logs")[0] == 409
 
 
-def test_who_only_looked_is_dropped_with_a_receipt(demo: Demo) -> None:
-    """A conversation that a policy dropped says which, and stays unreadable."""
-    dropped = until(lambda: demo.conversations(environment="production", state="dropped"), 90)[0]
-
-    status, problem = demo.get(dropped["id"], "/timeline")
-
-    assert (status, problem["policy"]) == (410, "only-looked")
-    assert demo.get(dropped["id"])[1]["receipt"]["decision"] == "drop"
-
-
 def test_the_flow_that_ran_is_there_as_it_was_authored(demo: Demo) -> None:
     """The declared flow arrives with its nodes and labelled edges, and its nodes were seen running."""
     conversation = f"chat-{uuid.uuid4().hex[:8]}"
@@ -74,8 +64,6 @@ def test_the_flow_that_ran_is_there_as_it_was_authored(demo: Demo) -> None:
 
 
 def _flow(demo: Demo) -> dict[str, object] | None:
-    from tests.support.processes import fetch
-
     status, flow = fetch(f"{demo.url}/api/v1/flows/support")
     return flow if status == 200 and flow["nodes"] else None
 

@@ -86,7 +86,7 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def until(ask: Callable[[], T | None], timeout_s: float = 30.0) -> T:
+def until(ask: Callable[[], T | None], timeout_s: float = 60.0) -> T:
     """Return what *ask* gives once it gives something."""
     deadline = time.monotonic() + timeout_s
     pause = threading.Event()
