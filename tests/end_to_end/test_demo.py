@@ -1,6 +1,7 @@
 """The main job, as a newcomer sees it: sandbox live, production held, then there."""
 
 import uuid
+from typing import Any
 
 from tests.end_to_end.conftest import Demo
 from tests.support.processes import fetch, until
@@ -63,17 +64,17 @@ def test_the_flow_that_ran_is_there_as_it_was_authored(demo: Demo) -> None:
     ).items()
 
 
-def _flow(demo: Demo) -> dict[str, object] | None:
+def _flow(demo: Demo) -> dict[str, Any] | None:
     status, flow = fetch(f"{demo.url}/api/v1/flows/support")
     return flow if status == 200 and flow["nodes"] else None
 
 
-def _item(demo: Demo, conversation: str, kind: str, node: str) -> dict[str, str] | None:
+def _item(demo: Demo, conversation: str, kind: str, node: str) -> dict[str, Any] | None:
     status, page = demo.get(conversation, "/timeline?limit=500")
     items = page["items"] if status == 200 else []
     return next((item for item in items if (item["kind"], item["node_id"]) == (kind, node)), None)
 
 
-def _in_state(demo: Demo, conversation: str, state: str) -> dict[str, str] | None:
+def _in_state(demo: Demo, conversation: str, state: str) -> dict[str, Any] | None:
     status, found = demo.get(conversation)
     return found if status == 200 and found["state"] == state else None
