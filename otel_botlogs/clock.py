@@ -10,7 +10,7 @@ class Clock(Protocol):
     """Unix time in nanoseconds."""
 
     def time_ns(self) -> int:
-        """Return the time now; two calls never return the same value, so a timestamp names one event."""
+        """Return the time now, later than at the call before, so that a timestamp names one event."""
         ...
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from botlogs_collector.store.client import Database
 from tests.support.store import Store, open_store
 
 # Speed is measured in tests/bench alone; a busy machine must not fail a property.
-settings.register_profile("botlogs", deadline=None)
+settings.register_profile("botlogs", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("botlogs")
 
 
