@@ -20,7 +20,7 @@ from botlogs_collector.store import statements
 Row = dict[str, Any]
 
 # ClickHouse error codes that blame the input; everything else may pass another time.
-_INPUT_CODES = frozenset({6, 26, 27, 33, 53, 62, 69, 70, 72, 117, 130, 131, 367, 432, 434, 444, 586})
+_INPUT_CODES = frozenset({6, 26, 27, 33, 53, 62, 69, 70, 72, 117, 130, 131, 367, 427, 432, 434, 444, 586})
 
 
 class Database:

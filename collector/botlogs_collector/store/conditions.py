@@ -5,10 +5,11 @@ query they go into; `answers` puts a conversation's two result rows together. Ro
 change no answer. Cost: every fragment is evaluated for every held row of the batch.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from botlogs_collector.errors import Permanent
 from botlogs_collector.sample.conditions import (
     AnyStatus,
     BooleanAttribute,
@@ -25,7 +26,9 @@ from botlogs_collector.sample.conditions import (
     TraceState,
     WaitingNode,
 )
+from botlogs_collector.sample.ottl_ast import Call, Compare, Constant, Expression, Logic, Not
 from botlogs_collector.store.attribute_sql import AttributeSql, any_span_event, resource_attribute, span_attribute
+from botlogs_collector.store.client import Database
 from botlogs_collector.store.ottl_sql import compile_ottl
 from botlogs_collector.store.parameters import Parameters
 from otel_botlogs import semconv
@@ -71,6 +74,40 @@ def answers(
     return {
         each.name: _ANSWERS[each.answer](from_traces.get(each.name), from_logs.get(each.name)) for each in conditions
     }
+
+
+def pattern_faults(database: Database, conditions: Sequence[Condition]) -> list[str]:
+    """Return one line for each regular expression that this store's RE2 refuses.
+
+    To be asked whenever policies are loaded: one such pattern would make every facts query fail.
+    """
+    faults: list[str] = []
+    for pattern in dict.fromkeys(pattern for each in conditions for pattern in _patterns(each)):
+        try:
+            database.rows("SELECT match('', {pattern:String})", pattern=pattern)
+        except Permanent as error:
+            faults.append(f"{pattern!r} is not an RE2 expression: {error}")
+    return faults
+
+
+def _patterns(condition: Condition) -> Iterator[str]:
+    if isinstance(condition, StringAttribute) and condition.regex:
+        yield from condition.values
+    elif isinstance(condition, Ottl):
+        yield from _patterns_in(condition.expression)
+
+
+def _patterns_in(tree: Expression) -> Iterator[str]:
+    match tree:
+        case Call("IsMatch", (_, Constant(value))):
+            yield str(value)
+        case Not(operand):
+            yield from _patterns_in(operand)
+        case Logic(_, left, right) | Compare(_, left, right):
+            yield from _patterns_in(left)
+            yield from _patterns_in(right)
+        case _:
+            pass
 
 
 _ANSWERS: dict[str, Callable[[object, object], object]] = {

@@ -193,14 +193,8 @@ def _converted(function: str, target: _Value) -> _Value:
     )
 
 
-# A text that is a whole number may not fit into 64 bits, and a cast alone would wrap round.
-_WHOLE = (
-    "if(match({0}, '^[+-]?[0-9]{{1,37}}$') AND "
-    "toInt128OrNull({0}) BETWEEN toInt128('-9223372036854775808') AND toInt128('9223372036854775807'), "
-    "toInt64(toInt128OrNull({0})), NULL)"
-)
 _CONVERSIONS = {
-    "i": {"i": "toInt64({0})", "d": "toInt64(trunc({0}))", "b": "toInt64({0})", "s": _WHOLE},
+    "i": {"i": "toInt64({0})", "d": "toInt64(trunc({0}))", "b": "toInt64({0})", "s": "toInt64OrNull({0})"},
     "d": {"i": "toFloat64({0})", "d": "{0}", "b": "toFloat64({0})", "s": "toFloat64OrNull({0})"},
     "s": {"i": "toString({0})", "d": "toString({0})", "b": "if({0}, 'true', 'false')", "s": "{0}", "x": "{0}"},
 }
