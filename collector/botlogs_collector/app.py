@@ -31,6 +31,7 @@ from botlogs_collector.config.settings import Settings
 from botlogs_collector.errors import StartError
 from botlogs_collector.health import Health
 from botlogs_collector.ports import Signal
+from botlogs_collector.query import grpc_service
 from botlogs_collector.query import http as query_http
 from botlogs_collector.query.history import HistoryApi
 from botlogs_collector.query.service import QueryService
@@ -52,6 +53,7 @@ from botlogs_collector.store.ingest import OtlpTables
 from botlogs_collector.store.lease import SoleProcess, StoreLease
 from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate, write_environments
 from botlogs_collector.store.nodes import Nodes
+from botlogs_collector.store.whole import Whole
 from botlogs_collector.telemetry import Telemetry
 
 _SIGNALS: tuple[Signal, ...] = ("traces", "logs")
@@ -174,6 +176,7 @@ class Service:
             entries=Entries(database),
             nodes=Nodes(database),
             flows=Flows(database),
+            whole=Whole(database),
             settings=self.settings,
             clock=self.clock,
             in_flight=_AllInFlight(list(commits.values())) if database.is_embedded else None,
@@ -185,6 +188,9 @@ class Service:
         routes = [*self.operation_routes(), *history.routes()]
         app = query_http.create_app(service, self.settings, extra_routes=routes)
         await self._serve_http(app, self.settings.api.http, "api.http")
+        server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        grpc_service.add_to_server(server, service)
+        await self._serve_grpc(server, self.settings.api.grpc, "api.grpc", (grpc_service.SERVICE_NAME,))
         self._stack.callback(service.stop_streams)  # first of all: a server waits for its streams
         self.console_url = f"http://{self.settings.api.http}/"
         self.health.ready("api")

@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, Protocol
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
 from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, TraceId
 from botlogs_collector.model.flow import FlowScope, FlowVersion, NodeUse, Transition
 from botlogs_collector.model.grant import Grant, Scope
@@ -275,6 +278,18 @@ class NodeReader(Protocol):
         self, ref: ConversationRef, *, at_unix_nano: int | None = None, span_ids: Sequence[str] = (), limit: int = 1
     ) -> list[NodeAction]:
         """Return those that an enter event announced, running or ended."""
+        ...
+
+
+class WholeReader(Protocol):
+    """A readable conversation as OTLP: the messages say what the sender's said, each span and record once."""
+
+    def traces(self, ref: ConversationRef, limit: int) -> ExportTraceServiceRequest:
+        """Return up to *limit* spans, the earliest first within each resource and scope."""
+        ...
+
+    def logs(self, ref: ConversationRef, limit: int) -> ExportLogsServiceRequest:
+        """Return up to *limit* log records, the earliest first within each resource and scope."""
         ...
 
 

@@ -11,13 +11,18 @@ import uvicorn
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Api, Settings
 from botlogs_collector.query.http import create_app
+from botlogs_collector.query.pool import StorePool
 from botlogs_collector.query.service import QueryService
 from botlogs_collector.store.conversations import Conversations
 from botlogs_collector.store.entries import Entries
 from botlogs_collector.store.flows import Flows
 from botlogs_collector.store.nodes import Nodes
+from botlogs_collector.store.whole import Whole
+from tests.support.sender import SECOND, T0
 from tests.support.store import Store
 
+# When the tests read: ten minutes after made-up conversations begin.
+NOW = T0 + 600 * SECOND
 BUILDER_URL = "https://builder.example/{bot_id}/{flow_id}/{flow_version}?node={node_id}"
 
 
@@ -26,15 +31,19 @@ def reading_settings() -> Settings:
     return Settings(api=Api(builder_url=BUILDER_URL, cors_origins=("https://builder.example",)))
 
 
-def query_service(store: Store, clock: Clock, settings: Settings | None = None) -> QueryService:
+def query_service(
+    store: Store, clock: Clock, settings: Settings | None = None, pool: StorePool | None = None
+) -> QueryService:
     """Return the service as app.py wires it."""
     return QueryService(
         conversations=Conversations(store.database),
         entries=Entries(store.database),
         nodes=Nodes(store.database),
         flows=Flows(store.database),
+        whole=Whole(store.database),
         settings=settings or reading_settings(),
         clock=clock,
+        pool=pool,
     )
 
 

@@ -1,6 +1,7 @@
 """The query API over HTTP, and the console's pages: routes, checked parameters, JSON."""
 
 import contextlib
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
@@ -17,12 +18,13 @@ from botlogs_collector.model.reading import ConversationFilter
 from botlogs_collector.query import pages
 from botlogs_collector.query.follow import StreamEvent
 from botlogs_collector.query.headers import SecurityHeaders
-from botlogs_collector.query.params import Params, state_of
+from botlogs_collector.query.params import Params, checked_state
 from botlogs_collector.query.problems import MEDIA_TYPE, http_problem, problem
 from botlogs_collector.query.service import QueryService
 from botlogs_collector.query.wire import to_json
 
 PREFIX = "/api/v1"
+_NO_STORE = {"cache-control": "no-store"}
 Endpoint = Callable[[QueryService, Request], Awaitable[object]]
 
 
@@ -67,7 +69,7 @@ async def conversations(service: QueryService, request: Request) -> object:
     wanted = ConversationFilter(
         environment=params.text("environment"),
         bot=params.text("bot"),
-        state=state_of(params),
+        state=checked_state(params.text("state")),
         channel=params.text("channel"),
         user=params.text("user"),
         flow=params.text("flow"),
@@ -137,6 +139,13 @@ async def node(service: QueryService, request: Request) -> object:
     return await service.nodes.at(request.path_params["id"], params.required_time("at"))
 
 
+async def trace(service: QueryService, request: Request) -> object:
+    """The conversation as OTLP/JSON."""
+    Params(request.query_params)
+    body = json.dumps(await service.trace.get(request.path_params["id"]), ensure_ascii=False, separators=(",", ":"))
+    return Response(body.encode("utf-8", "replace"), media_type="application/json", headers=_NO_STORE)
+
+
 async def flow(service: QueryService, request: Request) -> object:
     """A flow's graph and its use."""
     params = Params(request.query_params, "version", "bot", "environment", "from", "to")
@@ -155,6 +164,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     # Ids may hold slashes; the longer addresses come first.
     "/conversations/{id:path}/timeline": timeline,
     "/conversations/{id:path}/stream": stream,
+    "/conversations/{id:path}/trace": trace,
     "/conversations/{id:path}/logs": logs,
     "/conversations/{id:path}/node": node,
     "/conversations/{id:path}": conversation,
@@ -167,7 +177,7 @@ def _endpoint(service: QueryService, call: Endpoint) -> Callable[[Request], Awai
         answer = await call(service, request)
         if isinstance(answer, Response):
             return answer
-        return Response(to_json(answer), media_type="application/json", headers={"cache-control": "no-store"})
+        return Response(to_json(answer), media_type="application/json", headers=_NO_STORE)
 
     return endpoint
 

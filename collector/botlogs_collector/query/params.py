@@ -1,7 +1,7 @@
 """The parameters of one request, checked: unknown ones are named with the nearest known."""
 
 import difflib
-from typing import Literal, cast
+from typing import Literal
 
 from starlette.datastructures import QueryParams
 
@@ -63,19 +63,18 @@ class Params:
             raise InvalidRequest(msg)
         return time
 
-    def one_of(self, name: str, values: tuple[str, ...]) -> str | None:
-        """Return one of *values*."""
-        text = self.optional(name)
-        if text is not None and text not in values:
-            msg = f"{name} must be one of {', '.join(values)}, not {text[:60]!r}"
-            raise InvalidRequest(msg)
-        return text
-
 
 StateName = Literal["live", "ongoing", "held", "released", "dropped", "restored"]
 STATES: tuple[StateName, ...] = ("live", "ongoing", "held", "released", "dropped", "restored")
 
 
-def state_of(params: Params) -> StateName | None:
-    """Return the parameter `state`."""
-    return cast("StateName | None", params.one_of("state", STATES))
+def checked_state(text: str) -> StateName | None:
+    """Return a conversation's state, None for an empty text.
+
+    Raises:
+        InvalidRequest: there is no such state.
+    """
+    if text and text not in STATES:
+        msg = f"state must be one of {', '.join(STATES)}, not {text[:60]!r}"
+        raise InvalidRequest(msg)
+    return text or None

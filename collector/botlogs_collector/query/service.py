@@ -2,7 +2,7 @@
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Settings
-from botlogs_collector.ports import ConversationReader, EntryReader, FlowReader, InFlight, NodeReader
+from botlogs_collector.ports import ConversationReader, EntryReader, FlowReader, InFlight, NodeReader, WholeReader
 from botlogs_collector.query.access import Access
 from botlogs_collector.query.conversations import Conversations
 from botlogs_collector.query.feeds import Feeds
@@ -13,6 +13,7 @@ from botlogs_collector.query.node_of import NodeOf
 from botlogs_collector.query.nodes import Nodes
 from botlogs_collector.query.pool import StorePool
 from botlogs_collector.query.timeline import Timeline
+from botlogs_collector.query.trace import Trace
 
 
 class QueryService:
@@ -25,13 +26,18 @@ class QueryService:
         entries: EntryReader,
         nodes: NodeReader,
         flows: FlowReader,
+        whole: WholeReader,
         settings: Settings,
         clock: Clock,
         in_flight: InFlight | None = None,
+        pool: StorePool | None = None,
     ) -> None:
-        """Take the readers; *in_flight*: the commits under way if this process alone writes to the store."""
+        """Take the readers and, if this process alone writes to the store, its commits under way.
+
+        The pool, if none is given, is its own.
+        """
         self.clock = clock
-        self.pool = StorePool()
+        self.pool = pool or StorePool()
         self.access = Access(conversations, self.pool, clock)
         node_of = NodeOf(nodes, self.pool)
         self.conversations = Conversations(conversations, self.access, self.pool, clock)
@@ -39,6 +45,7 @@ class QueryService:
         self.logs = Logs(entries, self.timeline, node_of, self.access, self.pool)
         self.nodes = Nodes(nodes, entries, node_of, access=self.access, pool=self.pool, settings=settings)
         self.flows = Flows(flows, self.pool, clock)
+        self.trace = Trace(whole, self.access, self.pool)
         self.feeds = Feeds(entries, self.timeline, self.access, pool=self.pool, clock=clock, in_flight=in_flight)
         self.follow = Follow(self.feeds, self.timeline, self.access)
 
