@@ -139,7 +139,7 @@ async def test_a_line_of_a_library_belongs_to_the_node_around_it(api: Api, store
     assert (line["node_id"], line["node_action_id"], line["span_id"]) == ("api", node.hex(), client.span_id.hex())
 
 
-@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "\x1b[31mred\u202etxet", "a\nb\tc", "𝕏 😀"])
+@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "\x1b[31mred\u202etxet", "a\nb\tc", "čaj 😀"])
 async def test_hostile_text_is_only_text(api: Api, store: Store, text: str) -> None:
     """Markup, escapes and line breaks come as they are in bodies, and as one line without controls in titles."""
     talk = Talk(unique())

@@ -30,7 +30,7 @@ def decode(query: object, cursor: str, shape: tuple[type, ...]) -> tuple[int | s
         payload: object = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         raise InvalidRequest(_BAD) from None
-    if not isinstance(payload, list):
+    if not isinstance(payload, list) or not payload:
         raise InvalidRequest(_BAD)
     mark, *position = cast("list[object]", payload)
     if mark != _fingerprint(query) or tuple(type(part) for part in position) != shape:

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -19,6 +20,7 @@ from botlogs_collector.otlp.status import grpc_code, public_message, status_deta
 from botlogs_collector.query.params import checked_state
 from botlogs_collector.query.service import QueryService
 
+log = logging.getLogger("botlogs.query")
 SERVICE_NAME: Final = "botlogs.v1.BotLogsQuery"
 M = TypeVar("M", bound=Message)
 if TYPE_CHECKING:
@@ -125,20 +127,24 @@ class _Servicer(query_pb2_grpc.BotLogsQueryServicer):
                     if event.item is not None:
                         response.item.CopyFrom(to_message(event.item, pb.TimelineItem))
                     yield response
-        except (errors.BotLogsError, TimeoutError) as error:
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001  # the edge: whatever it is, readers get a code and no internals
             await _refuse(error, context)
 
 
 async def _answered(answer: Callable[[], Awaitable[Message]], context: "Context") -> Message:
     try:
         return await answer()
-    except (errors.BotLogsError, TimeoutError) as error:
+    except Exception as error:  # noqa: BLE001  # the edge: whatever it is, readers get a code and no internals
         await _refuse(error, context)
         raise AssertionError("abort does not return") from None
 
 
 async def _refuse(error: BaseException, context: "Context") -> None:
     status = status_details(error)
+    if not isinstance(error, (errors.BotLogsError, TimeoutError)):
+        log.error("a call of the query API failed", exc_info=error)
     if isinstance(error, errors.NotReleased):
         available = error.available_unix_nano
         metadata = {} if available is None else {"available_unix_nano": str(available)}
