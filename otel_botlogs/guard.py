@@ -5,14 +5,9 @@ The internal logger does not propagate, so telling can never come back in as a l
 
 from __future__ import annotations
 
-import functools
 import logging
 from collections import Counter
-from collections.abc import Callable
-from typing import Final, ParamSpec, TypeVar
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from typing import Final
 
 INTERNAL_LOGGER: Final = logging.getLogger("otel_botlogs")
 INTERNAL_LOGGER.propagate = False
@@ -60,18 +55,3 @@ def reset() -> None:
 
 def _count(where: str) -> None:
     _counts[where if where in _counts or len(_counts) < _MAX_PLACES else "other"] += 1
-
-
-def guarded(function: Callable[P, R]) -> Callable[P, R | None]:
-    """Make *function* return None instead of raising; cancellation and exits still pass."""
-    where = function.__qualname__
-
-    @functools.wraps(function)
-    def call(*args: P.args, **kwargs: P.kwargs) -> R | None:
-        try:
-            return function(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the one guard: telemetry never breaks the bot
-            note(where, error)
-            return None
-
-    return call

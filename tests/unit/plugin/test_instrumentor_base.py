@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -247,3 +248,35 @@ def test_unsupported_version_is_a_conflict_that_the_loader_knows() -> None:
     """The loader skips its own check for a distribution of many runtimes, so each runtime's is made here."""
     with pytest.raises(DependencyConflictError):
         TooNewInstrumentor().instrument(skip_dep_check=True, raise_exception_on_conflict=True)
+
+
+def test_instrument_finds_the_plugins_own_entry_points(
+    runtime: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recording: Recording
+) -> None:
+    """`otel_botlogs.instrument()` takes every runtime that is there and passes over the missing and the broken."""
+    found = tmp_path / "some_bots-1.dist-info"
+    found.mkdir()
+    (found / "METADATA").write_text("Metadata-Version: 2.1\nName: some-bots\nVersion: 1\n")
+    (found / "entry_points.txt").write_text(
+        "[opentelemetry_instrumentor]\n"
+        "botlogs_fake = otel_botlogs.instrumentors.fake:FakeInstrumentor\n"
+        "botlogs_missing = otel_botlogs.instrumentors.missing:Missing\n"
+        "botlogs_too_new = otel_botlogs.instrumentors.fake:TooNewInstrumentor\n"
+        "foreign = json:nothing_there\n"
+    )
+    module: Any = ModuleType("otel_botlogs.instrumentors.fake")
+    module.FakeInstrumentor, module.TooNewInstrumentor = FakeInstrumentor, TooNewInstrumentor
+    monkeypatch.setitem(sys.modules, "otel_botlogs.instrumentors.fake", module)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    done = otel_botlogs.instrument()
+    try:
+        assert [name for name in done if name in {"botlogs_fake", "botlogs_missing", "botlogs_too_new"}] == [
+            "botlogs_fake"
+        ]
+        assert guard.counts()["instrument.botlogs_too_new"] == 1
+        Engine().run("a")
+    finally:
+        FakeInstrumentor().uninstrument()
+
+    assert recording.conversation("c").nodes == ["engine"]
