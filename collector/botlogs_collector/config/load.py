@@ -77,7 +77,15 @@ def _apply_environ(raw: dict[str, object], environ: Mapping[str, str]) -> None:
             child = target.get(key)
             target[key] = child = dict(child) if isinstance(child, dict) else {}
             target = typing.cast("dict[str, object]", child)
-        target[keys[-1]] = yaml.safe_load(text) if text else None
+        target[keys[-1]] = _value(text)
+
+
+def _value(text: str) -> object:
+    """Return what *text* would be in the file; what is not YAML is the text itself."""
+    try:
+        return yaml.safe_load(text) if text else None
+    except yaml.YAMLError:
+        return text
 
 
 def _hint(cls: type, name: str) -> object:
@@ -88,7 +96,7 @@ def _build(cls: type[T], raw: object, path: str, faults: Faults) -> T:
     """Return a *cls* from *raw*, noting what does not fit; a faulty field keeps its default."""
     if not isinstance(raw, Mapping):
         faults.add(path, f"must be a mapping, not {_shown(raw)}")
-        return cls()
+        return _default(cls)
     hints = typing.get_type_hints(cls)
     known = {f.name for f in dataclasses.fields(cls)}  # type: ignore[arg-type]  # cls is one of our dataclasses
     values: dict[str, object] = {}

@@ -41,8 +41,8 @@ def check_request(signal: Signal, body: bytes) -> CheckedRequest:
     try:
         request.ParseFromString(body)
     except DecodeError as error:
-        msg = f"not an {type(request).__name__}: {error or 'malformed Protobuf, or nested more than 100 deep'}"
-        raise InvalidRequest(msg) from None
+        fault = "values nested more than 100 deep" if "MaxDepth" in str(error) else str(error) or "malformed Protobuf"
+        raise InvalidRequest(f"not an {type(request).__name__}: {fault}") from None
     return checked(request, body)
 
 

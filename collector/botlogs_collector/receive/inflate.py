@@ -27,30 +27,43 @@ def inflate(body: bytes, encoding: str, max_bytes: int) -> bytes:
     if encoding == "identity":
         return body
     try:
-        data, is_whole = _zstd(body, max_bytes) if encoding == "zstd" else _zlib(body, encoding, max_bytes)
-    except (zlib.error, ZstdError) as error:
+        return _inflate_parts(body, encoding, max_bytes)
+    except (zlib.error, ZstdError, EOFError) as error:
         raise InvalidRequest(f"the body is not {encoding}: {error}") from None
-    if len(data) > max_bytes:
-        raise TooLarge(f"the body inflates to more than {max_bytes} bytes; send smaller batches")
-    if not is_whole:
-        raise InvalidRequest(f"the {encoding} body ends early")
-    return data
 
 
-def _zlib(body: bytes, encoding: str, max_bytes: int) -> tuple[bytes, bool]:
+def _inflate_parts(body: bytes, encoding: str, max_bytes: int) -> bytes:
+    """Inflate one stream after another: a gzip or zstd body may be several."""
+    parts: list[bytes] = []
+    room = max_bytes
+    rest = body
+    while rest or not parts:
+        decode = _zstd if encoding == "zstd" else _zlib
+        data, is_whole, rest = decode(rest, encoding, room + 1)
+        if len(data) > room:
+            raise TooLarge(f"the body inflates to more than {max_bytes} bytes; send smaller batches")
+        if not is_whole:
+            raise InvalidRequest(f"the {encoding} body ends early")
+        room -= len(data)
+        parts.append(data)
+    return b"".join(parts)
+
+
+def _zlib(body: bytes, encoding: str, max_bytes: int) -> tuple[bytes, bool, bytes]:
+    """Return at most *max_bytes*, whether the stream ended, and what comes after it."""
     # 47: gzip or zlib by header. Some clients send deflate without the zlib header: -15.
     decoder = zlib.decompressobj(47)
     try:
-        data = decoder.decompress(body, max_bytes + 1)
+        data = decoder.decompress(body, max_bytes)
     except zlib.error:
         if encoding != "deflate":
             raise
         decoder = zlib.decompressobj(-15)
-        data = decoder.decompress(body, max_bytes + 1)
-    return data, decoder.eof
+        data = decoder.decompress(body, max_bytes)
+    return data, decoder.eof, decoder.unused_data
 
 
-def _zstd(body: bytes, max_bytes: int) -> tuple[bytes, bool]:
+def _zstd(body: bytes, _encoding: str, max_bytes: int) -> tuple[bytes, bool, bytes]:
     decoder = ZstdDecompressor()
-    data = decoder.decompress(body, max_length=max_bytes + 1)
-    return data, decoder.eof
+    data = decoder.decompress(body, max_length=max_bytes)
+    return data, decoder.eof, decoder.unused_data

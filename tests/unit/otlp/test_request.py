@@ -1,0 +1,120 @@
+"""Export requests checked: what is malformed is refused, what has a bad id is counted, the rest is left as it came."""
+
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from botlogs_collector.errors import InvalidRequest
+from botlogs_collector.otlp.nested import varint
+from botlogs_collector.otlp.request import check_request
+from tests.support.otlp_requests import trace_requests
+
+TRACE = bytes(range(16))
+SPAN = bytes(range(1, 9))
+
+
+def _spans(*ids: tuple[bytes, bytes]) -> ExportTraceServiceRequest:
+    request = ExportTraceServiceRequest()
+    spans = request.resource_spans.add().scope_spans.add().spans
+    for trace_id, span_id in ids:
+        spans.add(trace_id=trace_id, span_id=span_id, name="s")
+    return request
+
+
+@given(trace_requests)
+def test_a_request_without_nested_values_goes_on_as_it_came(request: ExportTraceServiceRequest) -> None:
+    """The bytes of the sender are not rewritten for nothing."""
+    for resource in request.resource_spans:
+        resource.resource.ClearField("attributes")
+        for scope in resource.scope_spans:
+            scope.scope.ClearField("attributes")
+            for span in scope.spans:
+                for part in (span, *span.events, *span.links):
+                    part.ClearField("attributes")
+    body = request.SerializeToString()
+
+    checked = check_request("traces", body)
+
+    assert checked.body is body
+    assert checked.rejected == 0
+    assert checked.items == sum(len(s.spans) for r in request.resource_spans for s in r.scope_spans)
+
+
+@pytest.mark.parametrize(
+    ("trace_id", "span_id"),
+    [
+        (b"", SPAN),
+        (TRACE, b""),
+        (TRACE[:15], SPAN),
+        (TRACE + b"x", SPAN),
+        (TRACE, SPAN[:7]),
+        (bytes(16), SPAN),
+        (TRACE, bytes(8)),
+    ],
+)
+def test_a_span_with_a_bad_id_is_counted_alone(trace_id: bytes, span_id: bytes) -> None:
+    """One bad id rejects its span, not the request; the message says what ids must be."""
+    checked = check_request("traces", _spans((TRACE, SPAN), (trace_id, span_id)).SerializeToString())
+
+    assert (checked.items, checked.rejected) == (2, 1)
+    assert checked.message == "1 of 2 rejected: trace_id must be 16 bytes and span_id 8 bytes, not all zero"
+
+
+@pytest.mark.parametrize(
+    ("trace_id", "span_id", "rejected"), [(b"", b"", 0), (TRACE, b"", 0), (TRACE[:8], b"", 1), (TRACE, b"x", 1)]
+)
+def test_a_log_record_may_have_no_ids_but_none_of_a_wrong_length(
+    trace_id: bytes, span_id: bytes, rejected: int
+) -> None:
+    """Log records outside of traces are good ones."""
+    request = ExportLogsServiceRequest()
+    request.resource_logs.add().scope_logs.add().log_records.add(trace_id=trace_id, span_id=span_id)
+
+    assert check_request("logs", request.SerializeToString()).rejected == rejected
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs"])
+@pytest.mark.parametrize("body", [b"\x0a\x05abc", b"not protobuf at all", b"\x0a\xff\xff\xff\xff\x0f"])
+def test_bytes_that_are_no_request_are_refused(signal: Literal["traces", "logs"], body: bytes) -> None:
+    """The error says which message was expected."""
+    with pytest.raises(InvalidRequest, match="not an Export"):
+        check_request(signal, body)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_request_or_are_refused(body: bytes) -> None:
+    """No bytes at all bring the check down with another error."""
+    try:
+        checked = check_request("traces", body)
+    except InvalidRequest:
+        return
+    assert checked.rejected <= checked.items
+
+
+def test_invalid_utf8_in_text_is_refused() -> None:
+    """Protobuf's text is UTF-8; bytes that are not belong into bytes_value."""
+    body = _spans((TRACE, SPAN)).SerializeToString().replace(b"\x2a\x01s", b"\x2a\x01\xff")
+
+    with pytest.raises(InvalidRequest, match="not an ExportTraceServiceRequest"):
+        check_request("traces", body)
+
+
+def test_an_empty_request_has_nothing() -> None:
+    """An empty export is a good one."""
+    assert check_request("traces", b"").items == 0
+
+
+def test_nesting_without_end_is_refused() -> None:
+    """A value nested deeper than Protobuf's limit is malformed, not a crash."""
+    value = b"\x18\x01"
+    for tag in b"\x0a\x2a" * 75 + b"\x12":  # values, array_value, …, then KeyValue.value
+        value = bytes([tag]) + varint(len(value)) + value
+    for tag in b"\x4a\x12\x12\x0a":  # Span.attributes, ScopeSpans.spans, ResourceSpans.scope_spans, resource_spans
+        value = bytes([tag]) + varint(len(value)) + value
+
+    with pytest.raises(InvalidRequest, match="100 deep"):
+        check_request("traces", value)
