@@ -14,6 +14,7 @@ import { rowsOf } from "./timeline.js";
 import { turnsOf } from "./turns.js";
 
 const SEARCH_AFTER_MS = 250;
+const DRAW_WHILE_LOADING_MS = 400;
 const VIEWS = ["logs", "node", "variables", "receipt"];
 
 export class ConsoleView {
@@ -48,7 +49,7 @@ export class ConsoleView {
       link: (selection) => this.#link(selection), flowLink: (...place) => this.#flowLink(...place),
     });
     this.opened = false;
-    this.list.following = this.wanted.at === null;
+    this.ready = false;
     this.root.replaceChildren(this.frame);
     this.clock = setInterval(() => this.#tick(), 1000);
     this.session.start();
@@ -57,6 +58,8 @@ export class ConsoleView {
   stop() {
     clearInterval(this.clock);
     clearTimeout(this.searching);
+    clearTimeout(this.drawing);
+    this.drawing = null;
     this.session?.stop();
   }
 
@@ -109,6 +112,7 @@ export class ConsoleView {
   #open() {
     if (this.opened) return;
     this.opened = true;
+    this.list.following = this.session.conversation.state === "live" && (this.wanted.at ?? null) === null;
     this.closedAs = null;
     this.toolbar.element.hidden = false;
     this.panes.classList.remove("single");
@@ -116,14 +120,15 @@ export class ConsoleView {
   }
 
   #items(added) {
-    if (added) this.turns = turnsOf(this.session.timeline.items);
-    this.#draw();
-    if (this.ready && added) this.#say(`${counted(added, "new step")}`);
+    if (this.ready || !this.list.rows.length) this.#draw();
+    else this.drawing ??= setTimeout(() => this.#draw(), DRAW_WHILE_LOADING_MS);
+    if (this.ready && added) this.#say(counted(added, "new step"));
   }
 
   #loading(done) {
     this.ready = done;
     if (done) {
+      if (this.drawing) this.#draw();
       this.facts.loading(null);
       if (this.keepAt !== null && this.keepAt !== undefined) this.list.scroller.scrollTop = this.keepAt;
       this.#goToWanted();
@@ -133,8 +138,10 @@ export class ConsoleView {
   }
 
   #draw() {
+    clearTimeout(this.drawing);
+    this.drawing = null;
     const { items } = this.session.timeline;
-    this.list.show(rowsOf(items, this.filter, this.turns ?? new Map()));
+    this.list.show(rowsOf(items, this.filter, turnsOf(items)));
     if (this.withTranscript) this.transcript.show(items);
     this.facts.show(this.session.conversation, items);
   }

@@ -9,6 +9,7 @@ export class Timeline {
   constructor() {
     this.items = [];
     this.keys = new Set();
+    this.running = new Map();
   }
 
   /** Add *items*, in any order; return how many were new. What arrives twice is shown once, the newer version of it. */
@@ -23,6 +24,7 @@ export class Timeline {
         this.#insert({ ...item, key, t: BigInt(item.time_unix_nano) });
         added += 1;
       }
+      if (item.kind === "bot.node.exit") this.#left(item.span_id);
     }
     return added;
   }
@@ -40,7 +42,15 @@ export class Timeline {
     return this.items.at(-1)?.t ?? null;
   }
 
+  /** A node that was told as running has been left since. */
+  #left(spanId) {
+    const entered = this.running.get(spanId);
+    if (entered) entered.running = false;
+    this.running.delete(spanId);
+  }
+
   #insert(item) {
+    if (item.running) this.running.set(item.span_id, item);
     if (!this.items.length || item.t >= this.items.at(-1).t) this.items.push(item);
     else this.items.splice(this.#position(item.t + 1n), 0, item);
   }

@@ -6,8 +6,8 @@ const HOUR_MS = 3_600_000;
 const SINCE = { "": "any time", "1h": "last hour", "24h": "last 24 hours", "7d": "last 7 days", custom: "from … to …" };
 const SINCE_MS = { "1h": HOUR_MS, "24h": 24 * HOUR_MS, "7d": 168 * HOUR_MS };
 const STATES = ["live", "ongoing", "held", "released", "dropped", "restored"];
-const TEXTS = { bot: "Bot", channel: "Channel", flow: "Flow", node: "Node" };
-const SENT = ["q", "environment", "bot", "channel", "state", "flow", "node", "has_error"];
+const TEXTS = { bot: "Bot", channel: "Channel", user: "User", flow: "Flow", node: "Node", tag: "Tag" };
+const SENT = ["q", "environment", "state", ...Object.keys(TEXTS), "has_error"];
 
 /** The query of the API for what the address says. */
 export function filtersOf(parameters, nowMs) {
@@ -46,7 +46,7 @@ export function filterForm(parameters, changed) {
   const span = h("span", { class: "filters-span", hidden: parameters.get("since") !== "custom" }, instant("from", "From"), instant("to", "To"));
   const clear = h("button", { type: "button", class: "plain", hidden: !parameters.size, onclick: () => { location.href = location.pathname; } }, "Clear");
   return h("form", { class: "filters", role: "search", onsubmit: (event) => event.preventDefault() },
-    text("q", "Search", { wide: true, placeholder: "conversation id, user id or text" }),
+    text("q", "Search", { wide: true, placeholder: "id, user id or text" }),
     choice("since", "Time", SINCE), span,
     text("environment", "Environment", { list: "environments" }), h("datalist", { id: "environments" }, ["sandbox", "staging", "production"].map((value) => h("option", { value }))),
     choice("state", "State", { "": "any", ...Object.fromEntries(STATES.map((state) => [state, state])) }),
