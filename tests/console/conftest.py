@@ -64,9 +64,9 @@ class Visits:
         self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(_PATIENCE_MS)
-        page.on("console", self._heard)
+        page.on("console", lambda message: self._heard(message))
         page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
-        page.on("request", self._requested)
+        page.on("request", lambda request: self._requested(request))
         page.goto(path if "://" in path else self.home + path)
         return page
 

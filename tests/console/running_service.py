@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.console.story import Story
 
 _READY_S = 60.0
+_MAIN = "from botlogs_collector.cli import main; main()"
 _STOP_S = 30.0
 
 # Held conversations open soon in `canary`; in `production` never within a test. What a bot called "noise" says is dropped.
@@ -56,11 +57,12 @@ class RunningService:
         config = self.folder / "botlogs.yaml"
         config.write_text(_CONFIG.format(folder=self.folder / "data", **self.ports), encoding="utf-8")
         errors = (self.folder / "errors.log").open("ab")
-        command = [sys.executable, "-m", "botlogs_collector.cli.main", "serve", "--config", str(config)]
+        command = [sys.executable, "-c", _MAIN, "serve", "--config", str(config)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment())
         errors.close()
         line = _read_line(self.process, _READY_S)
         if b"ready" not in line:
+            self.stop()
             said = (self.folder / "errors.log").read_text(encoding="utf-8", errors="replace")
             msg = f"the service did not start: {line!r}\n{said[-2000:]}"
             raise RuntimeError(msg)

@@ -168,8 +168,8 @@ function dayText({ t }) {
 function turnText({ turn }) {
   return ["turn",
     h("strong", {}, `Turn ${turn.index}`),
+    turn.thinkingNs ? h("span", { title: "From the bot's last answer to this message" }, `the user took ${duration(turn.thinkingNs)}`) : null,
     turn.latencyNs !== null && turn.latencyNs !== undefined ? h("span", { title: "From the user's message to the bot's last answer, without the time in which the bot waited for the user" }, `answered in ${duration(turn.latencyNs)}`) : null,
-    turn.thinkingNs ? h("span", { class: "quiet" }, `then the user took ${duration(turn.thinkingNs)}`) : null,
     turn.errors ? h("span", { class: "bad" }, `${turn.errors} ${turn.errors === 1 ? "error" : "errors"}`) : null];
 }
 

@@ -3,7 +3,7 @@
 /**
  * A map from turn index to `{index, startedAt, answeredAt, latencyNs, thinkingNs, errors}`.
  * `latencyNs` runs from the user's message (or the turn's first step) to the bot's last message in the turn (or its
- * last step); `thinkingNs` is what the user then took until the next turn began. Both are null while unknown.
+ * last step); `thinkingNs` is what the user took before it, since the bot's last answer. Both are null while unknown.
  */
 export function turnsOf(items) {
   const turns = new Map();
