@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@dataclass(slots=True)
+@dataclass  # no slots: Playwright keeps its own handle on the bound listeners
 class Visits:
     """Opens pages of the console and remembers what they did wrong."""
 
@@ -64,9 +64,9 @@ class Visits:
         self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(_PATIENCE_MS)
-        page.on("console", lambda message: self._heard(message))
+        page.on("console", self._heard)
         page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
-        page.on("request", lambda request: self._requested(request))
+        page.on("request", self._requested)
         page.goto(path if "://" in path else self.home + path)
         return page
 

@@ -18,7 +18,7 @@ _READY_S = 60.0
 _MAIN = "from botlogs_collector.cli import main; main()"
 _STOP_S = 30.0
 
-# Held conversations open soon in `canary`; in `production` never within a test. What a bot called "noise" says is dropped.
+# Held conversations open soon in `canary`, in `production` never within a test. A bot called "noise" is sampled out.
 _CONFIG = """\
 receivers:
   otlp:

@@ -1,28 +1,17 @@
 """The walk of the reference: bug icon, Console, timestamps; at each its logs and its node; in every environment."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.console.conftest import Visits
 from tests.console.running_service import RunningService
-from tests.console.scenarios import farewell, order_status
-from tests.console.story import SECOND, Story
+from tests.console.scenarios import farewell
+from tests.console.steps import row, told
 
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 800), ("dark", 800)]
-
-
-def told(conversation: str, environment: str | None = "sandbox", **changed: object) -> Story:
-    """Return a whole conversation that began some hours ago."""
-    return order_status(Story(conversation=conversation, now=time.time_ns() - 16_000 * SECOND, environment=environment), **changed)  # type: ignore[arg-type]  # noqa: E501
-
-
-def hover(page: Page, text: str) -> None:
-    """Put the pointer on the timestamp whose row says *text*."""
-    page.get_by_role("row").filter(has_text=text).first.hover()
 
 
 @pytest.mark.browser
@@ -39,12 +28,13 @@ def test_sandbox_walk(
     page.get_by_role("button", name="Console").click()
     expect(page.get_by_role("grid", name="Timestamps")).to_be_visible()
 
-    hover(page, "order is not None")
-    page.get_by_role("row").filter(has_text="order is not None").get_by_role("button", name="View logs").click()
+    found = row(page, "order is not None")
+    found.hover()
+    found.get_by_role("button", name="View logs").click()
     expect(page.get_by_role("article", name="info: bot.condition")).to_contain_text("bot.condition.taken")
     expect(page.get_by_role("article", name="info: bot.condition")).to_contain_text("482193")
 
-    page.get_by_role("row").filter(has_text="order is not None").get_by_role("button", name="Go to node").click()
+    found.get_by_role("button", name="Go to node").click()
     expect(page.locator(".flow .node.focus")).to_have_attribute("data-node", "order_found")
     expect(page.locator(".flow .edge.chosen")).to_have_count(1)
     expect(page.get_by_text("Branches not taken")).to_be_visible()
@@ -56,7 +46,7 @@ def test_refresh_reloads(visits: Visits, service: RunningService, new_id: Callab
     story = told(new_id("refresh"))
     service.hear(story)
     page = visits.open(f"/conversation.html?id={story.conversation}")
-    page.get_by_role("row").filter(has_text="Understood").click()
+    row(page, "Understood").click()
     expect(page.get_by_role("article", name="info: bot.nlu")).to_be_visible()
 
     with page.expect_response(re.compile(r"/timeline\?")):
@@ -76,16 +66,17 @@ def test_production_walk(
     service.hear(story)
 
     page = visits.open("/?environment=canary", scheme=scheme, width=width)
-    row = page.get_by_role("row").filter(has_text=story.conversation)
-    expect(row.locator(".chip.released")).to_be_visible(timeout=30_000)
-    row.get_by_role("link").click()
+    listed = page.get_by_role("row").filter(has_text=story.conversation)
+    expect(listed.locator(".chip.released")).to_be_visible(timeout=30_000)
+    listed.get_by_role("link").click()
 
     expect(page.get_by_role("region", name="Transcript")).to_contain_text("Have a good day!")
-    hover(page, "Fetch the order")
-    page.get_by_role("row").filter(has_text="503").get_by_role("button", name="View logs").click()
+    failed = row(page, "503")
+    failed.hover()
+    failed.get_by_role("button", name="View logs").click()
     article = page.get_by_role("article", name="error: bot.api")
     expect(article).to_contain_text("upstream timed out")
-    page.get_by_role("row").filter(has_text="503").get_by_role("button", name="Go to node").click()
+    failed.get_by_role("button", name="Go to node").click()
     expect(page.locator(".flow .node.focus")).to_have_attribute("data-node", "fetch_order")
     expect(page.get_by_text("Variables it set")).to_be_visible()
 

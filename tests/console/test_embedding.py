@@ -1,0 +1,61 @@
+"""The component in somebody else's page: one script tag, another origin, its own world."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.console.conftest import Visits
+from tests.console.running_service import RunningService
+from tests.console.steps import row, told
+
+_PAGE = """<!doctype html><html lang="en"><title>A bot builder</title>
+<script>window.before = Object.keys(window);</script>
+<script type="module" src="{url}/bot-logs-console.js"></script>
+<style>* {{ color: red; }} .row {{ display: none; }}
+bot-logs-console {{ --bot-logs-accent: rgb(1, 2, 3); height: 600px; }}</style>
+<bot-logs-console conversation="{id}" theme="light"></bot-logs-console>"""
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of the overridden parameter
+        """Say nothing."""
+
+
+@pytest.fixture
+def builder(service: RunningService, tmp_path: Path) -> Iterator[Path]:
+    """Serve a folder on another origin, which the service allows."""
+    handler = functools.partial(_Quiet, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", service.ports["other"]), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield tmp_path
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
+@pytest.mark.browser
+def test_embedded_from_another_origin(
+    visits: Visits, service: RunningService, new_id: Callable[[str], str], builder: Path
+) -> None:
+    """It works with CORS, follows the page's colours, ignores its styles, and leaves no global behind."""
+    story = told(new_id("embed"))
+    service.hear(story)
+    (builder / "index.html").write_text(_PAGE.format(url=service.url, id=story.conversation), encoding="utf-8")
+    other = f"http://127.0.0.1:{service.ports['other']}"
+    (builder / "favicon.ico").write_bytes(b"")
+    visits.tolerate(f"another host: {other}/")
+
+    page = visits.open(f"{other}/index.html")
+
+    found = row(page, "order is not None")
+    found.hover()
+    found.get_by_role("button", name="Go to node").click()
+    expect(page.locator(".flow .node.focus")).to_have_attribute("data-node", "order_found")
+    expect(page.locator(".row.chosen")).to_have_css("box-shadow", "rgb(1, 2, 3) 3px 0px 0px 0px inset")
+    assert page.evaluate("Object.keys(window).filter(name => !window.before.includes(name) && name !== 'before')") == []

@@ -1,0 +1,229 @@
+"""The other views: filters, variables, permalinks, export, comparison, flows; and input that means harm."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.console.conftest import Visits
+from tests.console.running_service import RunningService
+from tests.console.scenarios import FLOW, farewell
+from tests.console.steps import row, told
+from tests.console.story import MS, SECOND, Story
+
+
+@pytest.mark.browser
+def test_filters_are_kept_in_the_address(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """A filtered list is what its address says, to be sent to somebody."""
+    one, other = told(new_id("one"), bot="kettle"), told(new_id("other"), bot="teapot")
+    service.hear(one)
+    service.hear(other)
+    page = visits.open("/")
+    expect(page.get_by_role("link", name=other.conversation)).to_be_visible()
+
+    page.get_by_label("Bot", exact=True).fill("kettle")
+    expect(page.get_by_role("link", name=other.conversation)).to_have_count(0)
+    page.reload()
+
+    expect(page).to_have_url(re.compile(r"\?bot=kettle$"))
+    expect(page.get_by_label("Bot", exact=True)).to_have_value("kettle")
+    expect(page.get_by_role("link", name=one.conversation)).to_be_visible()
+    expect(page.get_by_role("link", name=other.conversation)).to_have_count(0)
+
+
+@pytest.mark.browser
+def test_filter_without_match(visits: Visits, service: RunningService) -> None:
+    """No match is said, and is not taken for an empty service."""
+    page = visits.open("/?bot=nobody-is-called-this")
+
+    expect(page.get_by_text("No conversation fits these filters.")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_turns_and_idle_gaps(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """A long pause is one line, and a turn's latency leaves out the user's thinking."""
+    story = told(new_id("turns"))
+    service.hear(story)
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+
+    turn = row(page, "Turn 3")
+    expect(turn).to_contain_text("the user took 4 h 12 min")
+    expect(turn).to_contain_text(re.compile(r"answered in \d(\.\d+)? m?s|answered in 1\.0\d s"))
+    expect(row(page, "4 h 12 min later")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_variables_at_an_instant(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """The variables are as they were at the timestamp: not as they became."""
+    story = told(new_id("variables"))
+    service.hear(story)
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+
+    row(page, "Set order_id").click()
+    page.get_by_role("tab", name="Variables").click()
+
+    table = page.get_by_role("tabpanel").get_by_role("table")
+    expect(table).to_contain_text("order_id")
+    expect(table).to_contain_text("order_status")
+    expect(table).not_to_contain_text("order.state")
+
+
+@pytest.mark.browser
+def test_permalink_to_a_timestamp(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """The address names the timestamp; opened elsewhere it shows the same."""
+    story = told(new_id("link"))
+    service.hear(story)
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+    row(page, "order is not None").click()
+    expect(page).to_have_url(re.compile(r"at=\d{19}"))
+
+    again = visits.open(page.url)
+
+    expect(again.locator(".row.chosen")).to_contain_text("order is not None")
+    expect(again.locator(".log.chosen")).to_contain_text("bot.condition")
+
+
+@pytest.mark.browser
+def test_permalink_that_matches_nothing(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """A timestamp where nothing is goes to the nearest, and says so."""
+    story = told(new_id("near"))
+    service.hear(story)
+    at = story.times["bot.nlu"] + MS
+
+    page = visits.open(f"/conversation.html?id={story.conversation}&at={at}&view=logs")
+
+    expect(page.get_by_text("this is the nearest one")).to_be_visible()
+    expect(page.locator(".row.chosen")).to_contain_text("Understood")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("label", "suffix"), [("JSON", ".json"), ("Markdown for a ticket", ".md")])
+def test_export(
+    visits: Visits, service: RunningService, new_id: Callable[[str], str], tmp_path: Path, label: str, suffix: str
+) -> None:
+    """A conversation can be taken away as a file."""
+    story = told(new_id("export"))
+    service.hear(story)
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+    expect(page.get_by_role("grid", name="Timestamps")).to_be_visible()
+    expect(row(page, "Anything else")).to_be_visible()
+
+    page.get_by_text("Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=label, exact=True).click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+
+    text = saved.read_text(encoding="utf-8")
+    assert saved.name == story.conversation + suffix
+    assert "upstream timed out" in text if suffix == ".json" else "**error**" in text
+    if suffix == ".json":
+        assert len(json.loads(text)["timeline"]) == 45
+
+
+@pytest.mark.browser
+def test_compare_side_by_side(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """Two conversations are aligned by the nodes they came through."""
+    left, right = told(new_id("left")), farewell(told(new_id("right")))
+    service.hear(left)
+    service.hear(right)
+
+    page = visits.open(f"/compare.html?a={left.conversation}&b={right.conversation}")
+
+    expect(page.get_by_text("10 nodes in common; they part at step 11.")).to_be_visible()
+    expect(page.locator("tr.parting")).to_contain_text("Goodbye")
+
+
+@pytest.mark.browser
+def test_flow_with_heat(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """The flow page draws every node and counts visits and errors."""
+    story = told(new_id("heat"))
+    service.hear(story)
+
+    page = visits.open("/flow.html?id=order_status&heat=errors")
+
+    expect(page.get_by_role("heading", name="Flow Order status")).to_be_visible()
+    expect(page.locator(".flow .node")).to_have_count(len(FLOW["nodes"]))  # type: ignore[arg-type]
+    expect(page.get_by_role("region", name="Nodes").get_by_role("row").nth(1)).to_contain_text("Fetch the order")
+
+
+@pytest.mark.browser
+def test_hostile_text_is_text(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """Markup does not run, control and direction characters are shown, a megabyte is cut until asked for."""
+    story = Story(conversation=new_id("evil"), now=time.time_ns() - SECOND)
+    story.user_says("<img src=x onerror=\"document.title='owned'\"> \u202egnp.exe \x07")
+    story.event("bot.log", "x" * 1_000_000)
+    story.event("bot.log", "<script>document.title='owned'</script>")
+    service.hear(story)
+
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+
+    expect(page.get_by_role("region", name="Transcript")).to_contain_text("<img src=x")
+    row(page, "onerror").click()
+    expect(page.get_by_role("article")).to_contain_text("⟨RLO⟩gnp.exe ␇")
+    row(page, "xxxx").click()
+    page.get_by_role("button", name=re.compile("Show all")).click()
+    assert page.locator(".log .body .text").evaluate("e => e.textContent.length") == 1_000_000
+    row(page, "<script>").click()
+    expect(page.get_by_role("article")).to_contain_text("<script>")
+    assert page.title() != "owned"
+    assert page.locator("bot-logs-console").evaluate("e => e.shadowRoot.querySelectorAll('img, script').length") == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("nodes", [150, 5_000])
+def test_big_flow_with_cycles_and_dangling_edges(
+    visits: Visits, service: RunningService, new_id: Callable[[str], str], nodes: int
+) -> None:
+    """A flow of any size and shape is shown around what ran; what is left out is said."""
+    story = Story(conversation=new_id("flow"), now=time.time_ns() - SECOND, flow=new_id("huge"))
+    edges = [{"from": f"n{at}", "to": f"n{(at * 7 + step) % nodes}"} for at in range(nodes) for step in (1, 2)]
+    definition = {
+        "id": story.flow, "name": "Huge",
+        "nodes": [{"id": f"n{at}", "name": f"Node {at}", "type": "message"} for at in range(nodes)],
+        "edges": [*edges, {"from": "n1", "to": "nowhere"}],
+    }  # fmt: skip
+    story.declares(definition)
+    story.user_says("go")
+    for at in (0, 1, 8):
+        story.enter(f"n{at}", "message", f"Node {at}")
+        story.leave()
+    service.hear(story)
+
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+    row(page, "Entered Node 1").hover()
+    row(page, "Entered Node 1").get_by_role("button", name="Go to node").click()
+
+    expect(page.locator(".flow .node.focus")).to_have_attribute("data-node", "n1")
+    expect(page.locator(".flow-frame .notes")).to_contain_text("nowhere")
+    if nodes == 5_000:
+        expect(page.locator(".flow-frame .notes")).to_contain_text("5,000 nodes")
+
+
+@pytest.mark.browser
+def test_fifty_thousand_steps(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """A huge conversation is usable at once, keeps few rows in the page, and reaches its end."""
+    story = Story(conversation=new_id("huge"), now=time.time_ns() - 3_600 * SECOND)
+    for at in range(12_500):
+        if at % 100 == 0:
+            story.user_says(f"message {at}")
+        story.enter(f"n{at % 140}", "message")
+        story.event("bot.log", f"line {at}")
+        story.leave()
+        if at % 2_500 == 2_499:
+            service.hear(story)
+
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+    expect(page.locator(".row.item").first).to_be_visible()
+    grid = page.get_by_role("grid", name="Timestamps")
+    expect(grid).to_have_attribute("aria-rowcount", re.compile(r"3\d{4}"), timeout=60_000)
+    expect(page.get_by_text("steps so far")).to_have_count(0, timeout=60_000)
+    grid.focus()
+    page.keyboard.press("End")
+
+    expect(page.locator(".row.item:focus")).to_contain_text("Left n")
+    assert page.locator(".row").count() < 120
