@@ -88,7 +88,7 @@ def test_running_node_is_told_until_it_is_left(
     story.enter("think", "llm", "Think")
     service.hear(story)
     page = visits.open(f"/conversation.html?id={story.conversation}")
-    expect(page.get_by_text("running: Think")).to_be_visible()
+    expect(page.locator(".doing")).to_have_text("running: Think")
 
     story.now = time.time_ns()
     story.bot_says("What do you want?")
@@ -96,4 +96,4 @@ def test_running_node_is_told_until_it_is_left(
     story.leave("waiting")
     service.hear(story)
 
-    expect(page.get_by_text("waiting for the user")).to_be_visible()
+    expect(page.locator(".doing")).to_contain_text("waiting for the user since")

@@ -31,9 +31,8 @@ def test_held_conversation_counts_down(visits: Visits, service: RunningService, 
     page = visits.open(f"/conversation.html?id={story.conversation}")
 
     receipt = page.get_by_role("region", name="Receipt")
-    expect(receipt).to_contain_text(
-        re.compile(r"ended \d\d:\d\d:\d\d by the bot, 50 lines held, readable at \d\d:\d\d:\d\d")
-    )
+    sentence = r"ended \d\d:\d\d:\d\d by the bot, 50 lines held, readable at \d\d:\d\d:\d\d"
+    expect(receipt).to_contain_text(re.compile(sentence))
     expect(receipt.get_by_role("timer")).to_have_text(re.compile(r"1[34]:\d\d"))
     assert shows_no_content(page)
 

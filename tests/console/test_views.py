@@ -182,7 +182,7 @@ def test_big_flow_with_cycles_and_dangling_edges(
     """A flow of any size and shape is shown around what ran; what is left out is said."""
     story = Story(conversation=new_id("flow"), now=time.time_ns() - SECOND, flow=new_id("huge"))
     edges = [{"from": f"n{at}", "to": f"n{(at * 7 + step) % nodes}"} for at in range(nodes) for step in (1, 2)]
-    definition = {
+    definition: dict[str, object] = {
         "id": story.flow, "name": "Huge",
         "nodes": [{"id": f"n{at}", "name": f"Node {at}", "type": "message"} for at in range(nodes)],
         "edges": [*edges, {"from": "n1", "to": "nowhere"}],

@@ -53,6 +53,11 @@ class BotLogsConsole extends HTMLElement {
     this.#view?.refresh();
   }
 
+  /** Act on a key that was pressed outside: for a page whose only matter this console is. */
+  press(event) {
+    this.#view?.press(event);
+  }
+
   /** Several attributes set in one go restart once. */
   #restart() {
     if (this.#queued) return;

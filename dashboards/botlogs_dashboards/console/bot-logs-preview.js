@@ -32,6 +32,11 @@ class BotLogsPreview extends HTMLElement {
     root.append(h("div", { class: "preview" }, h("section", { class: "chat", "aria-label": "Preview" }, h("header", {}, this.title_, this.bug), h("div", { class: "talk" }, this.chat)), this.side));
   }
 
+  /** See `<bot-logs-console>`. */
+  press(event) {
+    if (this.hasAttribute("open")) this.#console?.press(event);
+  }
+
   set token(token) {
     this.#token = token ?? "";
     if (this.#console) this.#console.token = this.#token;

@@ -241,9 +241,19 @@ export class ConsoleView {
     if (this.session.conversation && this.opened) this.facts.show(this.session.conversation, this.session.timeline.items);
   }
 
+  /** A key pressed where nothing has the focus: the arrows go to the timestamps. */
+  press(event) {
+    if (["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key) && this.opened) {
+      event.preventDefault();
+      this.list.focus();
+    } else {
+      this.#key(event);
+    }
+  }
+
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !this.opened) return;
-    const target = event.composedPath()[0];
+    const [target] = event.composedPath();
     if (target.localName === "input" || target.isContentEditable) return;
     const onButton = target.localName === "button" || target.localName === "summary" || target.getAttribute?.("role") === "button";
     const act = { "/": () => this.toolbar.search.focus(), r: () => this.refresh(), p: () => this.pause(), " ": onButton ? null : () => this.pause() }[event.key];

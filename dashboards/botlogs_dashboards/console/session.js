@@ -113,7 +113,7 @@ export class Session {
       timer = null;
       const items = gathered.splice(0);
       if (this.paused) {
-        this.pending.push(...items);
+        this.pending.push(...items.filter((item) => !this.timeline.has(item)));
         this.on.pending(this.pending.length);
       } else {
         this.#take(items);

@@ -5,6 +5,8 @@
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
+/** The service says something at least every 15 s; a connection that is silent for longer is dead. */
+const SILENCE_MS = 40_000;
 
 /**
  * Call `onItem(item)` for each timeline item from *lastEventId* on, until *signal* aborts or the API refuses.
@@ -20,7 +22,7 @@ export async function follow(api, id, { lastEventId, onItem, onState, onRefused,
     } catch (error) {
       if (signal.aborted) return;
       if (error.status >= 400 && error.status < 500 && error.status !== 429) return void onRefused(error);
-      reason = error;
+      reason = error.name === "AbortError" || error instanceof TypeError ? new Error("The connection broke off.") : error;
     }
     onState("lost", reason, position.retryMs);
     await pause(position.retryMs, signal);
@@ -31,15 +33,23 @@ export async function follow(api, id, { lastEventId, onItem, onState, onRefused,
 async function readOnce(api, id, position, { onItem, onState, signal }) {
   const headers = { accept: "text/event-stream" };
   if (position.lastEventId) headers["last-event-id"] = position.lastEventId;
-  const response = await api.open(`/conversations/${encodeURIComponent(id)}/stream`, {}, { headers, signal });
-  position.retryMs = FIRST_RETRY_MS;
-  onState("live");
-  const parser = new EventParser();
-  for await (const chunk of chunks(response.body)) {
-    for (const event of parser.push(chunk)) {
-      if (event.data) onItem(JSON.parse(event.data), event.type);
-      if (event.id) position.lastEventId = event.id;
+  const silent = new AbortController();
+  let watch = setTimeout(() => silent.abort(), SILENCE_MS);
+  try {
+    const response = await api.open(`/conversations/${encodeURIComponent(id)}/stream`, {}, { headers, signal: AbortSignal.any([signal, silent.signal]) });
+    position.retryMs = FIRST_RETRY_MS;
+    onState("live");
+    const parser = new EventParser();
+    for await (const chunk of chunks(response.body)) {
+      clearTimeout(watch);
+      watch = setTimeout(() => silent.abort(), SILENCE_MS);
+      for (const event of parser.push(chunk)) {
+        if (event.data) onItem(JSON.parse(event.data), event.type);
+        if (event.id) position.lastEventId = event.id;
+      }
     }
+  } finally {
+    clearTimeout(watch);
   }
 }
 

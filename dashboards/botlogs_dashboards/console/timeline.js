@@ -29,6 +29,10 @@ export class Timeline {
     return added;
   }
 
+  has(item) {
+    return this.keys.has(itemKey(item));
+  }
+
   /** The item written at *time* or the nearest one before or after; null when there is none. */
   nearest(time) {
     if (!this.items.length) return null;

@@ -39,6 +39,13 @@ export function component(name, attributes) {
   return element;
 }
 
+/** Keys pressed where nothing has the focus are meant for *element*. */
+export function passKeysTo(element) {
+  document.addEventListener("keydown", (event) => {
+    if (event.target === document.body) element.press(event);
+  });
+}
+
 /** Say what went wrong in *place*; a refused token leads to asking for one. */
 export function say(place, error) {
   if (error instanceof Problem && error.status === 401) askForToken(place);
