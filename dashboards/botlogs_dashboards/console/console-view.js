@@ -188,6 +188,7 @@ export class ConsoleView {
 
   #search(text) {
     clearTimeout(this.searching);
+    if (!text) return this.#filter({ text: "", matches: null });
     this.searching = setTimeout(() => this.#filter({ text: text.trim().toLowerCase(), matches: null }), 60);
     if (text.trim().length < 3) return;
     clearTimeout(this.looking);
@@ -203,6 +204,7 @@ export class ConsoleView {
   #filter(change) {
     Object.assign(this.filter, change);
     this.#draw();
+    this.list.reveal();
     if (this.filter.text) this.#say(counted(this.list.rows.filter((row) => row.item).length, "step"));
   }
 

@@ -51,6 +51,13 @@ export class TimelineList {
     if (this.active >= 0) this.#activate(this.active, true);
   }
 
+  /** Bring the active row back into sight. */
+  reveal() {
+    if (this.active < 0) return;
+    this.#bringIntoSight(this.active);
+    this.draw();
+  }
+
   /** Draw the rows in sight. Cheap when nothing moved. */
   draw() {
     const { scrollTop, clientHeight } = this.scroller;
