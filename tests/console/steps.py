@@ -8,6 +8,10 @@ from tests.console.scenarios import order_status
 from tests.console.story import SECOND, Story
 
 
+_ROUNDS = 20  # through a list that still grows
+_SCROLL = "(grid, to) => { grid.scrollTop = to; grid.dispatchEvent(new Event('scroll')); return grid.scrollHeight; }"
+
+
 def told(conversation: str, environment: str | None = "sandbox", *, fails: bool = True, bot: str = "support") -> Story:
     """Return a whole conversation that began some hours ago."""
     began = time.time_ns() - 16_000 * SECOND
@@ -19,10 +23,12 @@ def row(page: Page, text: str) -> Locator:
     grid = page.get_by_role("grid", name="Timestamps")
     expect(grid.locator(".row.item").first).to_be_visible()
     found = grid.get_by_role("row").filter(has_text=text).first
-    grid.evaluate("grid => { grid.scrollTop = 0; }")
-    while not found.is_visible():
-        before = grid.evaluate("grid => grid.scrollTop")
-        grid.evaluate("grid => { grid.scrollTop += 300; grid.dispatchEvent(new Event('scroll')); }")
-        if grid.evaluate("grid => grid.scrollTop") == before:
-            break  # at the end: the caller's expectation says what is missing
-    return found
+    for _ in range(_ROUNDS):
+        to, height = 0, 1
+        while to < height:
+            script = _SCROLL
+            height = int(grid.evaluate(script, to))
+            if found.is_visible():
+                return found
+            to += 300
+    return found  # the caller's expectation says what is missing

@@ -112,7 +112,7 @@ def test_export(
     expect(page.get_by_role("grid", name="Timestamps")).to_be_visible()
     expect(row(page, "Anything else")).to_be_visible()
 
-    page.get_by_text("Export").click()
+    page.locator("summary", has_text="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name=label, exact=True).click()
     saved = tmp_path / download.value.suggested_filename
@@ -141,10 +141,15 @@ def test_compare_side_by_side(visits: Visits, service: RunningService, new_id: C
 @pytest.mark.browser
 def test_flow_with_heat(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
     """The flow page draws every node and counts visits and errors."""
-    story = told(new_id("heat"))
+    flow = new_id("orders")
+    story = Story(conversation=new_id("heat"), now=time.time_ns() - SECOND, flow=flow)
+    story.declares({**FLOW, "id": flow})
+    for node, outcome in (("greet", "completed"), ("fetch_order", "error")):
+        story.enter(node, "action")
+        story.leave(outcome)
     service.hear(story)
 
-    page = visits.open("/flow.html?id=order_status&heat=errors")
+    page = visits.open(f"/flow.html?id={flow}&heat=errors")
 
     expect(page.get_by_role("heading", name="Flow Order status")).to_be_visible()
     expect(page.locator(".flow .node")).to_have_count(len(FLOW["nodes"]))  # type: ignore[arg-type]

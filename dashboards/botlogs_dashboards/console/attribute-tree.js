@@ -22,9 +22,11 @@ function branch(name, raw, open, depth = 0) {
     if (!list.childElementCount) list.append(...grown(children, open, depth));
   };
   if (depth < open) fill();
-  return h("details", { open: depth < open, ontoggle: fill },
-    h("summary", {}, h("bdi", { class: "name" }, visible(name)), h("span", { class: "hint" }, sizeOf(value, children.length)), copyButton(() => JSON.stringify(value, null, 2), name)),
-    list);
+  return h("div", { class: "branch" },
+    h("details", { open: depth < open, ontoggle: fill },
+      h("summary", {}, h("bdi", { class: "name" }, visible(name)), h("span", { class: "hint" }, sizeOf(value, children.length))),
+      list),
+    copyButton(() => JSON.stringify(value, null, 2), name));
 }
 
 function grown(children, open, depth) {

@@ -16,7 +16,8 @@ export const api = new Api(new URL("/api/v1", location.href).href, sessionStorag
 /** Build the page around *content* and return its `<main>`. *here* is the name of the page in the header. */
 export function openPage(here, ...content) {
   adoptPalette();
-  const main = h("main", { id: "main" }, content);
+  const title = content.some((each) => each.querySelector("h1")) ? null : h("h1", { class: "spoken" }, here);
+  const main = h("main", { id: "main" }, title, content);
   document.body.prepend(h("a", { class: "skip", href: "#main" }, "Skip to the content"), header(here), main);
   setTheme(localStorage.getItem(THEME) ?? "");
   document.addEventListener("bot-logs-unauthorized", () => askForToken(main));
