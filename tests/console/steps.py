@@ -7,7 +7,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.console.scenarios import order_status
 from tests.console.story import SECOND, Story
 
-
 _ROUNDS = 20  # through a list that still grows
 _SCROLL = "(grid, to) => { grid.scrollTop = to; grid.dispatchEvent(new Event('scroll')); return grid.scrollHeight; }"
 

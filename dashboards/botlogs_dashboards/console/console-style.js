@@ -13,7 +13,7 @@ const TEXT = `
 [hidden] { display: none !important; }
 .console { display: flex; flex-direction: column; height: 100%; min-height: inherit; }
 h2, h3, h4, p, dl, dd, ul, ol, pre { margin: 0; }
-h2 { font-size: 17px; } h3 { font-size: 14px; } h4 { font-size: 12px; color: var(--quiet); font-weight: 600; margin: 14px 0 4px; }
+h2 { font-size: 17px; } h3 { font-size: 12px; color: var(--quiet); font-weight: 600; margin: 14px 0 4px; }
 ul, ol { padding: 0; list-style: none; }
 a { color: var(--accent); }
 code, pre, kbd, time, .value, .name { font-family: var(--mono); font-size: 12px; }
@@ -110,7 +110,7 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .tabs button[aria-selected="true"] { color: var(--text); border-bottom-color: var(--accent); font-weight: 600; }
 .panel { flex: 1; overflow: auto; padding: 12px 14px; min-height: 0; display: flex; flex-direction: column; }
 .panel[aria-busy="true"] { opacity: .7; transition: opacity .15s .2s; }
-.panel h3 { display: flex; gap: 10px; align-items: baseline; margin-bottom: 8px; } .panel h3 time { font-size: 14px; }
+.panel h2 { font-size: 14px; display: flex; gap: 10px; align-items: baseline; margin-bottom: 8px; } .panel h2 time { font-size: 14px; }
 .logs { display: flex; flex-direction: column; gap: 9px; }
 .log { border: 1px solid var(--line); border-radius: 8px; padding: 7px 10px 9px; background: var(--bg); border-left-width: 3px; }
 .log.error, .log.fatal { border-left-color: var(--bad); } .log.warn { border-left-color: var(--warn); } .log.chosen { border-color: var(--accent); }

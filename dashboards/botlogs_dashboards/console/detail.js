@@ -77,7 +77,7 @@ export class Detail {
 
   async _receipt() {
     const { conversation } = this.session;
-    return h("div", {}, h("h3", {}, "Receipt"), receiptTable(conversation));
+    return h("div", {}, h("h2", {}, "Receipt"), receiptTable(conversation));
   }
 
   #choose(view) {

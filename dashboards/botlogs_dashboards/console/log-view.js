@@ -12,7 +12,7 @@ const UNREAD = new Set(["gen_ai.conversation.id", "session.id", "bot.id", "bot.v
 export function logView(logs, { time, linkTo, chosenLogId }) {
   if (!logs.length) return h("p", { class: "empty" }, `No log events were written at ${preciseTime(time)}. What the timeline shows there is the start of a span.`);
   return h("div", { class: "logs" },
-    h("h3", {}, h("time", { title: exactTime(time) }, preciseTime(time)), h("span", { class: "quiet" }, counted(logs.length, "log event"))),
+    h("h2", {}, h("time", { title: exactTime(time) }, preciseTime(time)), h("span", { class: "quiet" }, counted(logs.length, "log event"))),
     logs.map((log) => logCard(log, { linkTo, chosen: log.log_id === chosenLogId })));
 }
 

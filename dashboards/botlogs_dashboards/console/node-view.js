@@ -66,7 +66,7 @@ export class NodeView {
   #heading(node, flow) {
     const took = node.ended_unix_nano && node.ended_unix_nano !== "0" ? duration(BigInt(node.ended_unix_nano) - BigInt(node.started_unix_nano)) : null;
     return [
-      h("h3", {}, h("bdi", {}, visible(flow.byId.get(node.node_id)?.name ?? node.node_name ?? node.node_id)), h("span", { class: `status ${String(node.status ?? "").toLowerCase()}` }, visible(node.status ?? ""))),
+      h("h2", {}, h("bdi", {}, visible(flow.byId.get(node.node_id)?.name ?? node.node_name ?? node.node_id)), h("span", { class: `status ${String(node.status ?? "").toLowerCase()}` }, visible(node.status ?? ""))),
       h("p", { class: "quiet" }, h("time", { title: exactTime(node.started_unix_nano ?? 0) }, preciseTime(node.started_unix_nano ?? 0)), took ? ` · took ${took}` : " · not finished",
         node.flow_id ? [" · flow ", h("a", { href: this.on.flowLink(node.flow_id, node.flow_version, node.node_id) }, visible(flow.name))] : null,
         flow.learned ? " · edges learned from what ran" : null,
@@ -79,14 +79,14 @@ export class NodeView {
     const unused = branchesNotTaken(flow, node.node_id, taken);
     return [
       next ? h("p", { class: "way" }, "Then ", h("strong", {}, visible(flow.byId.get(next.node_id)?.name ?? next.node_id)), edgeText(flow, node.node_id, next.node_id)) : null,
-      reasons.length ? h("div", { class: "reasons" }, h("h4", {}, "Why this way"), reasons.slice(0, 5).map((log) => reason(log))) : null,
-      unused.length ? h("div", {}, h("h4", {}, "Branches not taken"), h("ul", { class: "unused" }, unused.map((edge) => h("li", {}, h("bdi", {}, visible(flow.byId.get(edge.to).name)), edge.label ? h("span", { class: "quiet" }, ` if ${visible(edge.label)}`) : null)))) : null,
+      reasons.length ? h("div", { class: "reasons" }, h("h3", {}, "Why this way"), reasons.slice(0, 5).map((log) => reason(log))) : null,
+      unused.length ? h("div", {}, h("h3", {}, "Branches not taken"), h("ul", { class: "unused" }, unused.map((edge) => h("li", {}, h("bdi", {}, visible(flow.byId.get(edge.to).name)), edge.label ? h("span", { class: "quiet" }, ` if ${visible(edge.label)}`) : null)))) : null,
     ];
   }
 
   #runs(node, visits) {
     const runs = visits.filter((one) => one.node_id === node.node_id && (one.flow_id || "") === (node.flow_id || ""));
-    return h("div", {}, h("h4", {}, `Ran ${counted(runs.length, "time")}`),
+    return h("div", {}, h("h3", {}, `Ran ${counted(runs.length, "time")}`),
       h("ul", { class: "runs" }, runs.slice(0, 200).map((run) => h("li", {}, h("button", { type: "button", title: exactTime(run.t), "aria-current": run.node_action_id === (node.node_action_id ?? node.span_id) ? "true" : null, onclick: () => this.on.goTo(run) }, preciseTime(run.t), run.problem ? " · error" : "")))));
   }
 }
@@ -111,7 +111,7 @@ function reason(log) {
 function changed(changes, visit) {
   const own = visit ? changes.filter((change) => change.node_action_id === visit.node_action_id) : [];
   if (!own.length) return null;
-  return h("div", {}, h("h4", {}, "Variables it set"), h("ul", { class: "changes" }, own.slice(0, 50).map((change) => h("li", {},
+  return h("div", {}, h("h3", {}, "Variables it set"), h("ul", { class: "changes" }, own.slice(0, 50).map((change) => h("li", {},
     h("code", {}, visible(change.name)), " ", change.old === undefined ? null : [h("del", {}, visible(shortValue(change.old))), " → "], h("ins", {}, visible(shortValue(change.value))), h("span", { class: "quiet" }, ` ${clockTime(change.at)}`)))));
 }
 

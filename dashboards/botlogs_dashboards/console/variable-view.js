@@ -10,7 +10,7 @@ export function variableView(changes, time, on) {
   const values = [...variablesAt(changes, time).values()];
   if (!values.length) return h("p", { class: "empty" }, `No variable had been set at ${preciseTime(time)}.`);
   return h("div", {},
-    h("h3", {}, "Variables at ", h("time", { title: exactTime(time) }, preciseTime(time))),
+    h("h2", {}, "Variables at ", h("time", { title: exactTime(time) }, preciseTime(time))),
     h("table", { class: "variables" },
       h("thead", {}, h("tr", {}, ["Name", "Value", "Set"].map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", {}, values.map((change) => h("tr", { class: change.t === time ? "just" : "" },
