@@ -16,7 +16,7 @@ _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-_PATIENCE_MS = 15_000
+_PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ const TEXT = `
 [hidden] { display: none !important; }
 .console { display: flex; flex-direction: column; height: 100%; min-height: inherit; }
 h2, h3, h4, p, dl, dd, ul, ol, pre { margin: 0; }
-h2 { font-size: 17px; } h3 { font-size: 12px; color: var(--quiet); font-weight: 600; margin: 14px 0 4px; }
+h2 { font-size: 17px; } .node-facts h2 { font-size: 15px; display: flex; gap: 10px; align-items: baseline; } h3 { font-size: 12px; color: var(--quiet); font-weight: 600; margin: 14px 0 4px; }
 ul, ol { padding: 0; list-style: none; }
 a { color: var(--accent); }
 code, pre, kbd, time, .value, .name { font-family: var(--mono); font-size: 12px; }
