@@ -31,20 +31,20 @@ TEN_POLICIES = """
 
 
 def run(quick: bool) -> list[dict[str, object]]:
-    """Return the best of a few rounds: the machine is shared, and a slower round says nothing about the code."""
+    """Return the best of a few rounds, in CPU time: the machine is shared, and waiting says nothing about the code."""
     policies = policy_set(TEN_POLICIES)
     batch = _conversations(policies, 5_000 if quick else 20_000)
     rates: list[float] = []
     for _ in range(3 if quick else 7):
-        started = time.perf_counter()
+        started = time.process_time()
         decide_batch(policies, batch, {})
-        rates.append(len(batch) / (time.perf_counter() - started))
+        rates.append(len(batch) / (time.process_time() - started))
     best = max(rates)
     return [
         {
             "name": "decisions in Python, ten policies, every vote in words",
             "value": round(best),
-            "unit": "conversations/s",
+            "unit": "conversations per CPU second",
             "ratio": round(best / TARGET, 2),
             "yardstick": "the issue's target",
             "target": TARGET,

@@ -124,11 +124,11 @@ class _Parser(Parsing):
 
     def refuse_same_names(self, entries: list[object], path: str) -> None:
         """Note names that occur twice: votes and receipts could not be told apart."""
-        seen: dict[object, int] = {}
+        seen: dict[str, int] = {}
         for index, entry in enumerate(entries):
             name = Block(entry, "", Faults()).raw.get("name")
-            first = seen.setdefault(name, index)
-            if name and first != index:
+            if isinstance(name, str) and name and seen.setdefault(name, index) != index:
+                first = seen[name]
                 self.faults.add(f"{path}[{index}].name", f"{name!r} is the name of {path}[{first}] already")
 
 

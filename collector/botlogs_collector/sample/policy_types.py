@@ -306,6 +306,8 @@ def _composite(parsing: Parsing, name: str, cell: str, entry: Block) -> Policy:
         each.finish()
     block.finish()
     parts = [policy for policy, _ in parsing.parse_list(entries, block.at("composite_sub_policy"), cell, INNER_TYPES)]
+    if not entries and "composite_sub_policy" in block.raw:
+        block.faults.add(block.at("composite_sub_policy"), "needs at least one policy")
     names = [part.name for part in parts]
     for path, wanted in ((block.at("policy_order"), order), (block.at("rate_allocation"), tuple(percents))):
         for unknown in (each for each in wanted if each and each not in names):

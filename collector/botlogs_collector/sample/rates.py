@@ -82,6 +82,11 @@ class Rates:
         return total
 
 
+def changed_cells(before: RateState, after: RateState) -> dict[str, Cell]:
+    """Return the cells of *after* that a batch wrote: what is to be saved."""
+    return {name: cell for name, cell in after.items() if before.get(name) is not cell}
+
+
 def still_needed(state: RateState, now_unix_nano: int) -> dict[str, Cell]:
     """Return the cells that still say something: what is worth keeping."""
     return {name: cell for name, cell in state.items() if cell.keep_until_unix_nano > now_unix_nano}

@@ -10,9 +10,8 @@ import warnings
 
 _LACKING = (
     (re.compile(r"(?<!\\)(?:\\\\)*\(\?(?:=|!|<=|<!)"), "RE2 has no look-ahead or look-behind"),
-    (re.compile(r"(?<!\\)(?:\\\\)*\\[1-9]"), "RE2 has no back-references"),
+    (re.compile(r"(?<!\\)(?:\\\\)*\\[1-9](?![0-7])"), "RE2 has no back-references"),
     (re.compile(r"(?<!\\)(?:\\\\)*\(\?(?:>|\(|P[=>])"), "RE2 has no such group"),
-    (re.compile(r"(?<!\\)(?:\\\\)*[*+?}]\+"), "RE2 has no possessive repetition"),
 )
 _RE2_ONLY = re.compile(r"\\[zpPQEC]|\[\[:\^?[a-z]+:\]|\(\?<[A-Za-z_]|\(\?[a-zA-Z-]*U|\(\?[a-zA-Z-]+\)|\\x\{")
 

@@ -1,8 +1,13 @@
 """The processor's YAML is read as it is; every fault is named at once, with its path and what would be right."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from botlogs_collector.config.faults import Faults
 from botlogs_collector.sample.conditions import NumericAttribute, StringAttribute
+from botlogs_collector.sample.policies import parse_policies
+from botlogs_collector.sample.regex import regex_fault
 from tests.support.policies import faults_of, policy_set
 
 
@@ -181,3 +186,73 @@ def test_the_hash_is_of_the_meaning_not_of_the_text() -> None:
 def test_a_condition_has_the_same_name_in_every_process() -> None:
     """Names join the facts query with the policies: they may not depend on a process or its hash seed."""
     assert StringAttribute(key="k", values=("v",)).name == "string_9b56f8b540a9"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_fine"),
+    [
+        ("[*+]x", True),
+        (r"\*+", True),
+        (r"\/health", True),
+        ("val*", True),
+        ("a(?i)b", True),
+        (r"\pL+\z", True),
+        ("(?P<year>[0-9]+)", True),
+        ("a++", True),  # Python reads it as possessive; the store's own check refuses it
+        ("a(?=b)", False),
+        (r"(a)\1", False),
+        ("*a", False),
+        ("[z-a]", False),
+        (r"a\(?=b", True),
+    ],
+)
+def test_a_valid_re2_pattern_is_never_refused(pattern: str, is_fine: bool) -> None:
+    """Only what is surely wrong is refused here; RE2 has the last word."""
+    assert (regex_fault(pattern) is None) is is_fine
+
+
+_WORDS = st.sampled_from(
+    [
+        "name",
+        "type",
+        "policies",
+        "policy",
+        "and",
+        "and_sub_policy",
+        "not",
+        "not_sub_policy",
+        "composite",
+        "composite_sub_policy",
+        "policy_order",
+        "rate_allocation",
+        "percent",
+        "max_total_spans_per_second",
+        "key",
+        "values",
+        "status_code",
+        "status_codes",
+        "ottl_condition",
+        "span",
+        "latency",
+        "threshold_ms",
+        "per_key",
+        "per_hour",
+        "numeric_attribute",
+        "min_value",
+    ]
+)
+_JUNK = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), _WORDS, st.text(max_size=3)),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(_WORDS, inner, max_size=5)),
+    max_leaves=25,
+)
+
+
+@given(st.dictionaries(_WORDS, _JUNK, max_size=4), st.lists(_JUNK, max_size=3))
+def test_whatever_the_file_holds_there_are_faults_and_no_crash(top: dict[str, object], policies: list[object]) -> None:
+    """A file that makes no sense gets a list of faults, not a traceback."""
+    faults = Faults()
+
+    parsed = parse_policies({**top, "policies": policies}, faults)
+
+    assert faults.lines or len(parsed.policies) == len(policies)

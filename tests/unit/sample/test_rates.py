@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botlogs_collector.sample.rates import HOUR_NS, SECOND_NS, Rates, still_needed
+from botlogs_collector.sample.rates import HOUR_NS, SECOND_NS, Rates, changed_cells, still_needed
 
 T0 = 1_700_000_000 * SECOND_NS
 
@@ -85,6 +85,18 @@ def test_a_cell_that_says_nothing_any_more_is_not_kept() -> None:
 
     assert set(still_needed(rates.state(), T0 + SECOND_NS)) == {"b", "c"}
     assert still_needed(rates.state(), T0 + HOUR_NS) == {}
+
+
+def test_only_the_cells_that_a_batch_wrote_are_saved() -> None:
+    """What a batch did not touch need not be written again."""
+    before = Rates({})
+    before.count("old", 1, HOUR_NS, T0)
+    before.count("used", 1, HOUR_NS, T0)
+    batch = Rates(before.state())
+    batch.count("used", 1, HOUR_NS, T0)
+    batch.count("new", 1, HOUR_NS, T0)
+
+    assert set(changed_cells(before.state(), batch.state())) == {"used", "new"}
 
 
 @given(st.lists(st.tuples(st.integers(0, 3_000), st.integers(0, 40)), max_size=40))
