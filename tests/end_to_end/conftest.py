@@ -18,6 +18,7 @@ class Demo:
     url: str
     otlp_http: str
     otlp_grpc: str
+    api_grpc: str
     chat_url: str
 
     def conversations(self, **filters: str) -> list[dict[str, Any]]:
@@ -64,6 +65,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         url=f"http://127.0.0.1:{http}",
         otlp_http=f"http://127.0.0.1:{otlp_http}",
         otlp_grpc=f"127.0.0.1:{otlp_grpc}",
+        api_grpc=f"127.0.0.1:{grpc}",
         chat_url=chat[0],
     )
     assert program.stop() == 0, program.err

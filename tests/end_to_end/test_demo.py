@@ -78,3 +78,13 @@ def _item(demo: Demo, conversation: str, kind: str, node: str) -> dict[str, Any]
 def _in_state(demo: Demo, conversation: str, state: str) -> dict[str, Any] | None:
     status, found = demo.get(conversation)
     return found if status == 200 and found["state"] == state else None
+
+
+def test_who_only_looked_is_dropped_with_a_receipt(demo: Demo) -> None:
+    """A conversation that a policy dropped says which, and stays unreadable."""
+    dropped = until(lambda: demo.conversations(environment="production", state="dropped"), 90)[0]
+
+    status, problem = demo.get(dropped["id"], "/timeline")
+
+    assert (status, problem["policy"]) == (410, "only-looked")
+    assert demo.get(dropped["id"])[1]["receipt"]["decision"] == "drop"

@@ -83,6 +83,8 @@ def _decision(receipt: Json) -> Iterator[str]:
 def _decider(decided_by: str) -> str:
     if decided_by in ("", "default"):
         return "the default: no policy is configured or none voted, and what is not dropped is kept"
+    if decided_by == "late_error":
+        return "an error that came after it had been dropped: it was brought back"
     kind, _, name = decided_by.partition(":")
     return {
         "grant": f"the grant {name}: a complete history was ordered",
@@ -110,6 +112,6 @@ def _next(found: Json, receipt: Json, now_ns: int) -> Iterator[str]:
             yield "It had been dropped, was restored, and can be read."
         case "dropped":
             yield f"It cannot be read. Until the hold's retention ends it can be brought back: botlogs restore {name}"
-            yield f"To keep the next ones like it: botlogs keep add --bot {found.get('bot_id')} --reason '…'"
+            yield f"To keep the next ones like it: botlogs keep add --bot {found.get('bot_id')} --for 30d --reason …"
         case _:
             pass

@@ -9,7 +9,8 @@ import click
 from botlogs_collector.cli.client import Api, Json, path_of
 from botlogs_collector.cli.connection import connected
 from botlogs_collector.cli.terminal import console, one_line, print_json, print_table
-from botlogs_collector.cli.times import TIME, show_time
+from botlogs_collector.cli.times import DURATION, TIME, show_time
+from botlogs_collector.clock import SystemClock
 
 _SCOPES = {
     "bot": "bot_id",
@@ -32,25 +33,36 @@ def keep() -> None:
 @click.option("--node", help="Everything that visits this node.")
 @click.option("--environment", help="Everything in this environment.")
 @click.option("--from", "since", type=TIME, help="From now without it.")
-@click.option("--until", type=TIME, help="For good without it.")
+@click.option("--until", type=TIME, help="When it ends; this or --for.")
+@click.option("--for", "lasting", type=DURATION, help="How long it lasts, such as 30d; this or --until.")
 @click.option("--reason", required=True, help="Why; it is on record.")
 @click.option("--by", default=getpass.getuser, show_default="you", help="Who orders it; it is on record.")
 @connected
 def keep_add(
-    *, api: Api, as_json: bool, since: int | None, until: int | None, reason: str, by: str, **scopes: str | None
+    *,
+    api: Api,
+    as_json: bool,
+    since: int | None,
+    until: int | None,
+    lasting: int | None,
+    reason: str,
+    by: str,
+    **scopes: str | None,
 ) -> None:
-    """Order that everything of a scope is kept from now on, whatever the policies say."""
+    """Order that everything of a scope is kept, whatever the policies say. What is given of a scope must all match."""
     scope = {_SCOPES[name]: value for name, value in scopes.items() if value}
-    if len(scope) != 1:
-        raise click.UsageError("give exactly one of --bot, --conversation, --user, --node, --environment")
-    body: Json = {"scope": scope, "reason": reason, "by": by}
-    body |= {"from": str(since)} if since is not None else {}
-    body |= {"until": str(until)} if until is not None else {}
+    if not scope:
+        raise click.UsageError("say what to keep: --bot, --conversation, --user, --node or --environment")
+    if (until is None) == (lasting is None):
+        raise click.UsageError("a standing order must end: give one of --until and --for")
+    ends = until if lasting is None else (since or SystemClock().now_ns()) + lasting
+    body: Json = {"scope": scope, "reason": reason, "by": by, "until": str(ends)}
+    body |= {} if since is None else {"from": str(since)}
     made = api.send("POST", "/grants", body)
     if as_json:
         print_json(made)
     else:
-        click.echo(f"granted: {one_line(_grant_id(made))}")
+        click.echo(f"granted until {_time(made, 'until')}: {one_line(made.get('grant_id'))}")
 
 
 @keep.command("list")
@@ -64,7 +76,14 @@ def keep_list(*, api: Api, as_json: bool) -> None:
     print_table(
         ("id", "keeps", "from", "until", "reason", "by"),
         (
-            (_grant_id(one), _scope(one), _time(one, "from"), _time(one, "until"), one.get("reason"), one.get("by"))
+            (
+                one.get("grant_id"),
+                _scope(one),
+                _time(one, "from"),
+                _time(one, "until"),
+                one.get("reason"),
+                one.get("by"),
+            )
             for one in found
         ),
         empty="There are no standing orders.",
@@ -85,14 +104,16 @@ def keep_remove(*, api: Api, as_json: bool, grant: str) -> None:
 
 @click.command()
 @click.argument("conversation")
+@click.option("--reason", default="", help="Why; it is on record.")
+@click.option("--by", default=getpass.getuser, show_default="you", help="Who asks; it is on record.")
 @connected
-def restore(*, api: Api, as_json: bool, conversation: str) -> None:
+def restore(*, api: Api, as_json: bool, conversation: str, reason: str, by: str) -> None:
     """Bring the dropped CONVERSATION back, while the hold still has it."""
-    answer = api.send("POST", path_of(conversation, "/restore"), {})
+    answer = api.send("POST", path_of(conversation, "/restore"), {"reason": reason, "by": by})
     if as_json:
         print_json(answer)
     else:
-        click.echo(f"{one_line(conversation)}: its restoring is under way; `botlogs explain` says when it can be read")
+        click.echo(f"{one_line(conversation)} is restored: botlogs logs {one_line(conversation)}")
 
 
 @click.command("what-if")
@@ -152,14 +173,9 @@ def _print_rows(rows: list[object]) -> None:
             click.echo(f"  {one_line(row)}")
 
 
-def _grant_id(grant: Json) -> object:
-    return grant.get("grant_id") or grant.get("id")
-
-
 def _scope(grant: Json) -> str:
     return ", ".join(f"{key} {value}" for key, value in cast("Json", grant.get("scope") or {}).items())
 
 
 def _time(grant: Json, name: str) -> str:
-    value = grant.get(f"{name}_unix_nano") or grant.get(name)
-    return show_time(value, 0) if str(value or "").isdigit() else str(value or "")
+    return show_time(grant.get(name), 0)

@@ -16,6 +16,7 @@ from botlogs_collector.clock import SystemClock
 
 _MAX_FOLLOWED: Final = 32  # conversations at once; the service allows a hundred viewers or more
 _MAX_WAITING: Final = 10_000  # items; a terminal that stands still makes the readers wait, nothing is dropped
+_MAX_REMEMBERED: Final = 5_000  # items of one conversation; the service repeats a few hundred at most
 _SILENT_S: Final = 60.0  # after which a conversation makes room for another
 _LOOK_EVERY_S: Final = 2.0
 _FIRST_PAUSE_S: Final = 0.5
@@ -54,6 +55,16 @@ class _One:
     shown_until: int  # Unix nanoseconds: what happened before it is not shown
     last_sign_s: float
     stopping: threading.Event = field(default_factory=threading.Event)
+    shown: OrderedDict[str, None] = field(default_factory=OrderedDict[str, None])  # item ids, the latest last
+
+    def is_new(self, item_id: str) -> bool:
+        """Note that an item is shown; whether it is so for the first time (a stream resumed may repeat some)."""
+        if item_id in self.shown:
+            return False
+        self.shown[item_id] = None
+        if len(self.shown) > _MAX_REMEMBERED:
+            self.shown.popitem(last=False)
+        return True
 
 
 class _Followed:
@@ -133,7 +144,7 @@ class _Followed:
 
     def _show(self, one: _One, item: Json) -> None:
         happened = int(str(item.get("time_unix_nano") or one.shown_until))
-        if happened >= one.shown_until:
+        if happened >= one.shown_until and one.is_new(str(item.get("item_id"))):
             one.last_sign_s = self._clock.monotonic_s()
             self.lines.put((one.conversation, item))
 

@@ -6,6 +6,8 @@ from typing import Final
 
 import click
 
+from botlogs_collector.config.duration import parse_duration
+
 _RFC3339: Final = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|z|[+-]\d\d:\d\d)", re.ASCII)
 _SECOND_NS: Final = 1_000_000_000
 
@@ -57,4 +59,18 @@ class TimeType(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]  
             self.fail(str(error), param, ctx)
 
 
+class DurationType(click.ParamType):  # pyright: ignore[reportMissingTypeArgument]
+    """A command-line duration, as nanoseconds."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """See `click.ParamType.convert`."""
+        try:
+            return value if isinstance(value, int) else parse_duration(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 TIME: Final = TimeType()
+DURATION: Final = DurationType()
