@@ -30,6 +30,11 @@ class Demo:
         """Return status and JSON of a conversation's address."""
         return fetch(f"{self.url}/api/v1/conversations/{conversation}{rest}")
 
+    def only_looked(self) -> dict[str, Any] | None:
+        """Return a dropped conversation of one turn, which the demo's drop policy is about."""
+        dropped = self.conversations(environment="production", state="dropped")
+        return next((one for one in dropped if one["turns"] == 1), None)
+
     def chat_of(self, environment: str) -> str:
         """Return the chat page's address of the bot in *environment*."""
         return next(

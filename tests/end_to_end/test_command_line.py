@@ -123,7 +123,7 @@ def test_explain_tells_a_held_conversation_apart(demo: Demo) -> None:
 
 def test_a_dropped_conversation_comes_back(demo: Demo) -> None:
     """Explain names the policy that dropped it, restore brings it back, and then its logs are there."""
-    dropped = until(lambda: demo.conversations(environment="production", state="dropped"), 90)[0]["id"]
+    dropped = until(demo.only_looked, 90)["id"]
     told = run("explain", dropped, "--url", demo.url).stdout
     assert "policy only-looked" in told
     assert f"botlogs restore {dropped}" in told

@@ -82,7 +82,7 @@ def _in_state(demo: Demo, conversation: str, state: str) -> dict[str, Any] | Non
 
 def test_who_only_looked_is_dropped_with_a_receipt(demo: Demo) -> None:
     """A conversation that a policy dropped says which, and stays unreadable."""
-    dropped = until(lambda: demo.conversations(environment="production", state="dropped"), 90)[0]
+    dropped = until(demo.only_looked, 90)
 
     status, problem = demo.get(dropped["id"], "/timeline")
 

@@ -83,6 +83,8 @@ def _decision(receipt: Json) -> Iterator[str]:
 def _decider(decided_by: str) -> str:
     if decided_by in ("", "default"):
         return "the default: no policy is configured or none voted, and what is not dropped is kept"
+    if decided_by == "none":
+        return "no policy: none of them sampled it"
     if decided_by == "late_error":
         return "an error that came after it had been dropped: it was brought back"
     kind, _, name = decided_by.partition(":")

@@ -14,7 +14,6 @@ from botlogs_collector.clock import SystemClock
 from botlogs_collector.config.load import load_settings
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.errors import BotLogsError
-from botlogs_collector.sample.policies import parse_policies
 
 if TYPE_CHECKING:  # loaded when it serves: other commands answer at once
     from botlogs_collector.app import Service
@@ -33,6 +32,8 @@ def settings_from(config: Path | None) -> Settings:
     Raises:
         ConfigError: with every fault.
     """
+    from botlogs_collector.sample.policies import parse_policies
+
     return load_settings(config, os.environ, {"tail_sampling": parse_policies})
 
 

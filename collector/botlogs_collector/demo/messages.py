@@ -20,7 +20,7 @@ class Orders:
     otlp_url: str
     console_url: str
     deployments: tuple[Deployment, ...]
-    pace: float  # multiplies every waiting time: 1 is a person's, 0 none
+    pace: float  # multiplies the time that users think and nodes take: 1 is a person's, 0 none
 
     @staticmethod
     def from_json(line: str) -> "Orders":

@@ -67,7 +67,7 @@ class Users:
     """Lets a crowd talk to the bot until it is stopped."""
 
     def __init__(self, crowd: Crowd, dialogue: Dialogue, pace: float, on_error: Callable[[Exception], None]) -> None:
-        """*pace* multiplies every waiting time: 1 is a person's, 0 none."""
+        """*pace* multiplies the time that a user thinks: 1 is a person's, 0 none."""
         self._crowd = crowd
         self._dialogue = dialogue
         self._pace = pace
@@ -91,7 +91,7 @@ class Users:
 
     def _trickle(self) -> None:
         scripts: Iterator[Script] = itertools.cycle(self._crowd.then)
-        while not self._stopping.wait(self._crowd.every_s * max(self._pace, 0.05)):
+        while not self._stopping.wait(self._crowd.every_s):
             self._let_in(next(scripts))
 
     def _let_in(self, script: Script) -> None:
