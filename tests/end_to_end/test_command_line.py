@@ -1,7 +1,9 @@
 """The reading commands over a running service, as a person and as a program use them."""
 
+import itertools
 import json
 import re
+import threading
 import uuid
 from typing import Any
 
@@ -98,11 +100,13 @@ def test_tail_shows_what_happens_as_it_happens(demo: Demo, conversation: str) ->
 def test_tail_of_all_begins_now(demo: Demo) -> None:
     """Tail without a conversation follows those that become active."""
     tail = Program("tail", "--json", "--url", demo.url)
-    name = f"chat-{uuid.uuid4().hex[:8]}"
+    prefix = f"tail-{uuid.uuid4().hex[:8]}"
+    rounds = itertools.count()
 
     def spoke_and_seen() -> bool:
-        demo.say(name, "hmm")
-        return any(name in line for line in tail.out)
+        demo.say(f"{prefix}-{next(rounds)}", None)  # a new one each time: tail itself needs a moment to begin
+        threading.Event().wait(0.5)
+        return any(prefix in line for line in tail.out)
 
     until(spoke_and_seen)
     tail.stop()
