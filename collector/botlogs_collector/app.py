@@ -142,7 +142,7 @@ class Service:
         retention_ns = self.settings.storage.hold_retention
         self.history = History(HistoryTables(database, hold), self.clock, retention_ns)
         self.what_if = WhatIf(hold, self.clock, retention_ns)
-        runner = ReleaseRunner(engine, lease, self.telemetry, rules.interval / 1e9)
+        runner = ReleaseRunner(engine, lease, self.clock, self.telemetry, rules.interval / 1e9)
         runner.start()
         self._stack.push_async_callback(asyncio.to_thread, runner.stop)
 

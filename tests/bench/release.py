@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def _in_process(what: str, *arguments: int) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def _filled(conversations: int) -> Iterator[World]:
+def _filled(conversations: int) -> Generator[World]:
     """Yield a world with that many held conversations, the last of them arrived an hour ago."""
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"chdb://{folder}/store")

@@ -40,8 +40,8 @@ class Collector:
         now_ns = str(time.time_ns())
         attributes = [{"key": "gen_ai.conversation.id", "value": {"stringValue": conversation}}]
         sent = [
-            {"traceId": uuid.uuid5(uuid.NAMESPACE_OID, conversation).hex, "spanId": uuid.uuid4().hex[:16], "name": "node",
-             "parentSpanId": "00000000000000aa", "startTimeUnixNano": now_ns, "endTimeUnixNano": now_ns,
+            {"traceId": uuid.uuid5(uuid.NAMESPACE_OID, conversation).hex, "spanId": uuid.uuid4().hex[:16],
+             "name": "node", "parentSpanId": "00000000000000aa", "startTimeUnixNano": now_ns, "endTimeUnixNano": now_ns,
              "attributes": attributes}
             for _ in range(spans)
         ]  # fmt: skip
@@ -75,11 +75,9 @@ def test_two_collectors_release_once_and_take_over(tmp_path: Path) -> None:
         second.program.stop()
 
         receipts = store.rows(
-            "SELECT ConversationId, count() AS receipts, sum(Spans) AS spans FROM botlogs.receipts FINAL GROUP BY 1 ORDER BY 1"
+            "SELECT ConversationId, count() AS receipts, sum(Spans) AS spans FROM botlogs.receipts FINAL GROUP BY 1"
         )
-        rows = store.rows(
-            "SELECT ConversationId, count() AS stored, uniqExact(SpanId) AS spans FROM botlogs.otel_traces GROUP BY 1 ORDER BY 1"
-        )
+        rows = store.rows("SELECT ConversationId, count() AS stored FROM botlogs.otel_traces GROUP BY 1")
         store.close()
 
     expected = {**{f"after-{n}": 3 for n in range(4)}, **{f"before-{n}": 4 for n in range(6)}}

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ _TRANSPORT = {
 
 
 @contextlib.contextmanager
-def clickhouse_server(folder: Path) -> Iterator[str]:
+def clickhouse_server(folder: Path) -> Generator[str]:
     """Yield the dsn of a stand-in with its data in *folder*; it ends with the block."""
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
@@ -90,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
         settings = {k: v for k, v in arguments.items() if k not in _TRANSPORT and not k.startswith("param_")}
         try:
             result = self._run(sql, data, parameters, settings, arguments.get("default_format", "TabSeparated"))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # a server answers whatever happened
             text = str(error)
             code = _CODE.search(text)
             self._send(500, text.encode(), {"X-ClickHouse-Exception-Code": code[1] if code else "1001"})
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the parent's name
         pass
 
 
@@ -135,7 +135,8 @@ def _serve(folder: str) -> None:
     keep: Any = chdb.connect(folder)  # holds the engine open between requests
     _Handler.path_on_disk = folder
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    print(server.server_address[1], flush=True)
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
     server.serve_forever()
     keep.close()
 

@@ -65,11 +65,10 @@ class ReleaseEngine:
             due = self._store.due(now_ns, self._watermark(now_ns), self._batch)
             lag_s = (now_ns - due[0].available_unix_nano) / 1e9 if due else 0.0
             self._telemetry.due_lag.set(lag_s)
-            if due:
-                self._release(due, now_ns)
-                decided += len(due)
-            if len(due) < self._batch:
+            if not due:
                 break
+            self._release(due, now_ns)
+            decided += len(due)
         return decided
 
     def _watermark(self, now_ns: int) -> int:

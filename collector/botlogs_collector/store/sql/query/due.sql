@@ -1,6 +1,7 @@
--- Conversations whose episode is over and readable now. Cost: one pass over the hold's trace_state.
+-- All that the release engine wants to know about some conversations. Cost: the granules of their traces.
 SELECT
     ConversationKey,
+    TraceId,
     TraceIds,
     ConversationId,
     BotId,
@@ -17,7 +18,6 @@ SELECT
     AvailableUnixNano,
     Watermark AS AfterWatermark,
     if(EndRule = 'max_age', least(EndedUnixNano, toUnixTimestamp64Nano(LastReceivedAt)), toUnixTimestamp64Nano(LastReceivedAt)) AS Upto
-FROM botlogs.conversation_state(now_ns = {now_ns:Int64}, since = {since:Date}, include_live = 0)
+FROM botlogs.conversation_state_of(now_ns = {now_ns:Int64}, since = {since:Date}, include_live = 0, traces = {traces:Array(String)}, keys = {keys:Array(String)})
 WHERE NOT Settled AND AvailableUnixNano <= {now_ns:Int64} AND Upto <= {watermark_ns:Int64} AND Upto > AfterWatermark
 ORDER BY AvailableUnixNano, ConversationKey
-LIMIT {limit:UInt32}

@@ -2,6 +2,7 @@
 -- replays. Cost: one pass over the hold's trace_state a page.
 SELECT
     ConversationKey,
+    TraceId,
     TraceIds,
     ConversationId,
     BotId,

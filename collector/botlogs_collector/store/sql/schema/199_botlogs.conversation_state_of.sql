@@ -32,12 +32,12 @@ SELECT
 FROM
 (
     SELECT
-        if(t.ConversationId = '', any(t.TraceId), lower(hex(sipHash128(t.Environment, t.BotId, t.ConversationId)))) AS ConversationKey,
-        t.ConversationId AS ConversationId,
-        t.Environment AS Environment,
-        t.BotId AS BotId,
+        if(t.ConversationId = '', t.TraceId, lower(hex(sipHash128(t.Environment, t.BotId, t.ConversationId)))) AS ConversationKey,
+        any(t.ConversationId) AS ConversationId,
+        any(t.Environment) AS Environment,
+        any(t.BotId) AS BotId,
         max(t.Live) AS Live,
-        arraySort(groupUniqArray(t.TraceId)) AS TraceIds,
+        groupArray(t.TraceId) AS TraceIds,
         argMin(t.TraceId, (t.FirstReceivedAt, t.TraceId)) AS TraceId,
         max(t.EnvironmentGiven) AS EnvironmentGiven,
         max(t.ServiceName) AS ServiceName,
@@ -86,7 +86,7 @@ FROM
             AND (empty({traces:Array(String)}) OR s.TraceId IN {traces:Array(String)})
         GROUP BY s.TraceId
     ) AS t
-    GROUP BY t.Environment, t.BotId, t.ConversationId, if(t.ConversationId = '', t.TraceId, '')
+    GROUP BY ConversationKey
 ) AS c
 LEFT ANY JOIN
 (
