@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.console.running_service import RunningService
 
-_CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-_FLAGS = [
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
@@ -31,13 +31,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return Chromium. Of a module and not of the session: while Playwright runs, no other test may run a loop."""
-    if not os.access(_CHROMIUM, os.X_OK):
+    if not os.access(CHROMIUM, os.X_OK):
         missing = "there is no Chromium: install the package chromium"
         if os.environ.get("BOTLOGS_TESTS_REQUIRE_BROWSER") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         expect.set_options(timeout=_PATIENCE_MS)
         yield started
         started.close()

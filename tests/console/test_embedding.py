@@ -59,3 +59,28 @@ def test_embedded_from_another_origin(
     expect(page.locator(".flow .node.focus")).to_have_attribute("data-node", "order_found")
     expect(page.locator(".row.chosen")).to_have_css("box-shadow", "rgb(1, 2, 3) 3px 0px 0px 0px inset")
     assert page.evaluate("Object.keys(window).filter(name => !window.before.includes(name) && name !== 'before')") == []
+
+
+@pytest.mark.browser
+def test_preview_takes_the_platforms_own_chat(
+    visits: Visits, service: RunningService, new_id: Callable[[str], str], builder: Path
+) -> None:
+    """A chat in the slot stays as it is; the bug icon opens the console beside it."""
+    story = told(new_id("slot"))
+    service.hear(story)
+    chat = '<p slot="chat">The chat of the platform</p>'
+    page_of_builder = f"""<!doctype html><html lang="en"><title>A bot builder</title>
+        <script type="module" src="{service.url}/bot-logs-preview.js"></script>
+        <bot-logs-preview conversation="{story.conversation}">{chat}</bot-logs-preview>"""
+    (builder / "index.html").write_text(page_of_builder, encoding="utf-8")
+    (builder / "favicon.ico").write_bytes(b"")
+    other = f"http://127.0.0.1:{service.ports['other']}"
+    visits.tolerate(f"another host: {other}/")
+
+    page = visits.open(f"{other}/index.html")
+    expect(page.get_by_text("The chat of the platform")).to_be_visible()
+    page.get_by_role("button", name="Console").click()
+
+    expect(page.get_by_role("grid", name="Timestamps")).to_be_visible()
+    expect(page.get_by_text("The chat of the platform")).to_be_visible()
+    expect(page.get_by_role("region", name="Transcript")).to_have_count(0)

@@ -99,3 +99,21 @@ def test_live_conversation_that_ended(visits: Visits, service: RunningService, n
     page = visits.open(f"/conversation.html?id={story.conversation}")
 
     expect(page.get_by_text(re.compile(r"ended \d\d:\d\d:\d\d by the bot"))).to_be_visible()
+
+
+@pytest.mark.browser
+def test_dropped_conversation_is_restored(
+    visits: Visits, service: RunningService, new_id: Callable[[str], str]
+) -> None:
+    """Sampled out: which policy, every vote, no content; one button brings it back."""
+    story = farewell(told(new_id("dropped"), "canary", bot="noise"))
+    service.hear(story)
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+
+    expect(page.get_by_role("heading", name="Sampled out")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("table", name="Every policy's vote")).to_contain_text("no-noise")
+    assert shows_no_content(page)
+    page.get_by_role("button", name="Restore this conversation").click()
+
+    expect(page.get_by_role("region", name="Transcript")).to_contain_text("Have a good day!", timeout=60_000)
+    expect(page.locator(".chip.restored")).to_be_visible()

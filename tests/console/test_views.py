@@ -101,7 +101,9 @@ def test_permalink_that_matches_nothing(visits: Visits, service: RunningService,
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("label", "suffix"), [("JSON", ".json"), ("Markdown for a ticket", ".md")])
+@pytest.mark.parametrize(
+    ("label", "suffix"), [("JSON", ".json"), ("OTLP/JSON", ".otlp.json"), ("Markdown for a ticket", ".md")]
+)
 def test_export(
     visits: Visits, service: RunningService, new_id: Callable[[str], str], tmp_path: Path, label: str, suffix: str
 ) -> None:
@@ -120,9 +122,11 @@ def test_export(
 
     text = saved.read_text(encoding="utf-8")
     assert saved.name == story.conversation + suffix
-    assert "upstream timed out" in text if suffix == ".json" else "**error**" in text
+    assert ("**error**" if suffix == ".md" else "upstream timed out") in text
     if suffix == ".json":
         assert len(json.loads(text)["timeline"]) == 45
+    if suffix == ".otlp.json":
+        assert {"resourceSpans", "resourceLogs"} & json.loads(text).keys()
 
 
 @pytest.mark.browser

@@ -122,7 +122,7 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .leaf, .tree summary { display: flex; align-items: flex-start; gap: 8px; padding: 1px 0; min-width: 0; }
 .tree .leaf > .name, .tree summary .name { flex: none; max-width: 55%; overflow-wrap: anywhere; color: var(--quiet); }
 .tree .value { flex: 1; min-width: 0; overflow-wrap: anywhere; white-space: pre-wrap; } .value.number { color: var(--accent); } .value.boolean { color: var(--good); } .value.masked { color: var(--quiet); font-style: italic; }
-.tree .copy { padding: 1px 3px; } .tree .branch { display: flex; align-items: flex-start; } .tree .branch > details { flex: 1; min-width: 0; }
+.tree .copy { padding: 1px 3px; } .tree .branch { position: relative; } .tree .branch > .copy { position: absolute; right: 0; top: 1px; }
 .tree .children { padding-left: 16px; border-left: 1px solid var(--line); margin-left: 4px; }
 .tree .hint { color: var(--quiet); font-family: var(--mono); font-size: 11px; } .long { flex: 1; min-width: 0; }
 .place { margin-top: 6px; color: var(--quiet); } .place summary { font-size: 12px; }
@@ -146,7 +146,7 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .flow .edge-label { text-anchor: middle; font: 11px var(--font); fill: var(--quiet); stroke: var(--raised); stroke-width: 4; paint-order: stroke; } .flow .edge-label.taken { fill: var(--accent); }
 .banner { background: var(--warn-soft); color: var(--warn); border-radius: 6px; padding: 5px 10px; margin-bottom: 8px; } .banner a { color: inherit; font-weight: 600; }
 .node-facts { overflow-wrap: anywhere; } .status { font-size: 11px; font-weight: 600; padding: 1px 7px; border-radius: 4px; background: var(--raised); color: var(--quiet); }
-.status.ok { background: var(--good-soft); color: var(--good); } .status.error { background: var(--bad-soft); color: var(--bad); } .status.running { background: var(--accent-soft); color: var(--accent); } .status.waiting { background: var(--warn-soft); color: var(--warn); }
+.status.completed { background: var(--good-soft); color: var(--good); } .status.error { background: var(--bad-soft); color: var(--bad); } .status.running { background: var(--accent-soft); color: var(--accent); } .status.waiting { background: var(--warn-soft); color: var(--warn); }
 .way { margin-top: 8px; } .reason + .reason { margin-top: 6px; } .unused li { color: var(--quiet); } .unused li::before { content: "⊘ "; }
 .runs { display: flex; flex-wrap: wrap; gap: 4px; } .runs button { border-color: var(--line); font-family: var(--mono); font-size: 12px; } .runs [aria-current] { background: var(--accent-soft); border-color: var(--accent); }
 .changes del { color: var(--quiet); } .changes ins { text-decoration: none; color: var(--good); font-family: var(--mono); font-size: 12px; } .changes del { font-family: var(--mono); font-size: 12px; }

@@ -115,6 +115,7 @@ export class ConsoleView {
     this.list.following = this.session.conversation.state === "live" && (this.wanted.at ?? null) === null;
     this.closedAs = null;
     this.toolbar.element.hidden = false;
+    this.toolbar.pause.hidden = this.session.conversation.state !== "live";
     this.panes.classList.remove("single");
     replace(this.panes, this.withTranscript ? this.transcript.element : null, h("section", { class: "timestamps", "aria-label": "Timeline" }, this.list.element), this.detail.element);
   }

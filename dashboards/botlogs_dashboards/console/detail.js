@@ -2,7 +2,6 @@
 
 import { h, replace } from "./element.js";
 import { logView } from "./log-view.js";
-import { NodeView } from "./node-view.js";
 import { receiptTable } from "./receipt.js";
 import { variableView } from "./variable-view.js";
 import { preciseTime } from "./format.js";
@@ -17,7 +16,6 @@ export class Detail {
     this.view = "logs";
     this.time = null;
     this.logId = null;
-    this.nodeView = new NodeView(session.api, { goTo: (visit) => on.select(visit.item, "node"), flowLink: on.flowLink });
     this.tabs = Object.entries(TABS).map(([view, label]) => h("button", {
       type: "button", role: "tab", id: `tab-${view}`, "aria-controls": "panel", "aria-selected": "false", tabindex: "-1", onclick: () => this.#choose(view), onkeydown: (event) => this.#tabKey(event, view),
     }, label));
@@ -37,6 +35,7 @@ export class Detail {
     this.#abort();
     const { signal } = this.loading;
     this.panel.setAttribute("aria-busy", "true");
+    if (this.panel.querySelector(".keys")) replace(this.panel, h("p", { class: "empty" }, "Loading …"));
     try {
       const content = await this[`_${view}`](time, item, signal);
       if (!signal.aborted) replace(this.panel, content);
@@ -63,11 +62,17 @@ export class Detail {
     const { api, id, timeline } = this.session;
     const node = await api.node(id, String(time), signal);
     const action = item?.node_action_id || node.node_action_id || node.span_id;
-    const [page, changes] = await Promise.all([api.logs(id, { node_action_id: action }, signal), this.session.variableChanges().catch(() => [])]);
+    const [view, page, changes] = await Promise.all([this.#nodeView(), api.logs(id, { node_action_id: action }, signal), this.session.variableChanges().catch(() => [])]);
     if (signal.aborted) return null;
-    replace(this.panel, this.nodeView.element);
-    await this.nodeView.show(node, timeline.items, page.items, changes, signal);
-    return this.nodeView.element;
+    replace(this.panel, view.element);
+    await view.show(node, timeline.items, page.items, changes, signal);
+    return view.element;
+  }
+
+  /** Drawing flows, and the library for it, are fetched when a node is first looked at. */
+  async #nodeView() {
+    this.viewing ??= import("./node-view.js").then(({ NodeView }) => new NodeView(this.session.api, { goTo: (visit) => this.on.select(visit.item, "node"), flowLink: this.on.flowLink }));
+    return this.viewing;
   }
 
   async _variables(time) {

@@ -66,7 +66,8 @@ export class NodeView {
   #heading(node, flow) {
     const took = node.ended_unix_nano && node.ended_unix_nano !== "0" ? duration(BigInt(node.ended_unix_nano) - BigInt(node.started_unix_nano)) : null;
     return [
-      h("h2", {}, h("bdi", {}, visible(flow.byId.get(node.node_id)?.name ?? node.node_name ?? node.node_id)), h("span", { class: `status ${String(node.status ?? "").toLowerCase()}` }, visible(node.status ?? ""))),
+      h("h2", {}, h("bdi", {}, visible(flow.byId.get(node.node_id)?.name ?? node.node_name ?? node.node_id)), statusChip(node)),
+      node.status_message ? h("p", { class: "bad" }, visible(node.status_message)) : null,
       h("p", { class: "quiet" }, h("time", { title: exactTime(node.started_unix_nano ?? 0) }, preciseTime(node.started_unix_nano ?? 0)), took ? ` · took ${took}` : " · not finished",
         node.flow_id ? [" · flow ", h("a", { href: this.on.flowLink(node.flow_id, node.flow_version, node.node_id) }, visible(flow.name))] : null,
         flow.learned ? " · edges learned from what ran" : null,
@@ -118,6 +119,12 @@ function changed(changes, visit) {
 export function shortValue(value) {
   const text = typeof value === "object" ? JSON.stringify(value) : String(value);
   return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+/** What became of the node action: its outcome where the bot told one, else the status of its span. */
+function statusChip({ status, outcome }) {
+  const told = { Error: "error", Running: "running" }[status] ?? outcome ?? (status === "Ok" ? "completed" : "");
+  return told ? h("span", { class: `status ${told}` }, visible(told.replace("_", " "))) : null;
 }
 
 function edgeText(flow, from, to) {

@@ -5,7 +5,7 @@ import { bytes, clockTime, count, countdown, counted, dayAndTime, exactTime, mil
 
 const RULES = { signal: "the bot said so", idle: "idleness", max_age: "its age" };
 const VOTES = {
-  sampled: "keep", not_sampled: "no opinion", inverted_sampled: "keep (inverted)", inverted_not_sampled: "drop (inverted)", dropped: "drop", error: "failed, skipped",
+  sampled: "keep", not_sampled: "no opinion", inverted_sampled: "keep (inverted)", inverted_not_sampled: "drop (inverted)", dropped: "drop", not_asked: "not asked", error: "failed, skipped",
 };
 
 /** The notice that stands where the content of an unreadable conversation would be. *on* = `{restore(), due()}`. */
@@ -92,7 +92,7 @@ export function receiptTable(conversation, receipt = conversation.receipt ?? {})
     ["Started", at(receipt.started_unix_nano ?? conversation.started_unix_nano)],
     ["Ended", at(receipt.ended_unix_nano ?? conversation.ended_unix_nano)],
     ["Ended by", RULES[receipt.end_rule ?? conversation.end_rule]],
-    ["Readable", at(receipt.available_unix_nano ?? conversation.available_unix_nano)],
+    ["Readable", receipt.decision === "drop" ? null : at(receipt.available_unix_nano ?? conversation.available_unix_nano)],
     ["Released", at(receipt.released_unix_nano)],
     ["Decision", receipt.decision ? `${receipt.decision}, by ${receipt.decided_by || "default"}` : null],
     ["Stands for", receipt.weight > 1 ? `${receipt.weight} conversations` : null],

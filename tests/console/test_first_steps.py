@@ -1,0 +1,39 @@
+"""What somebody sees before the first bot has sent anything, and that the lines shown there work."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.console.conftest import Visits
+from tests.console.running_service import RunningService
+
+
+@pytest.fixture
+def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """Return a service that has received nothing."""
+    running = RunningService(tmp_path_factory.mktemp("empty"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.mark.browser
+def test_first_steps_work_as_shown(browser: Browser, empty_service: RunningService) -> None:
+    """The curl line makes a conversation, and the page shows it by itself."""
+    visits = Visits(browser, empty_service.url)
+    page = visits.open("/")
+    expect(page.get_by_role("heading", name="No conversation has arrived yet")).to_be_visible()
+    for shown in ("otel_botlogs.configure", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:"):
+        expect(page.get_by_text(shown).first).to_be_visible()
+
+    command = page.get_by_label("Just curl", exact=True).inner_text()
+    here = re.sub(r":4318", f":{empty_service.ports['otlp_http']}", command)
+    subprocess.run(["bash", "-c", here], check=True, capture_output=True, timeout=30)
+
+    expect(page.get_by_role("link", name="conv-1")).to_be_visible()
+    assert visits.problems == []
+    for context in visits.contexts:
+        context.close()
