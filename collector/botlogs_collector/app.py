@@ -28,7 +28,7 @@ from starlette.types import ASGIApp
 from botlogs_collector.clock import Clock, SystemClock
 from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Settings
-from botlogs_collector.errors import StartError
+from botlogs_collector.errors import ConfigError, StartError
 from botlogs_collector.health import Health
 from botlogs_collector.ports import Signal
 from botlogs_collector.query import grpc_service
@@ -44,6 +44,7 @@ from botlogs_collector.release.runner import ReleaseRunner
 from botlogs_collector.release.what_if import WhatIf
 from botlogs_collector.sample.policies import PolicySet, parse_policies
 from botlogs_collector.store.client import Database
+from botlogs_collector.store.conditions import pattern_faults
 from botlogs_collector.store.conversations import Conversations
 from botlogs_collector.store.entries import Entries
 from botlogs_collector.store.flows import Flows
@@ -100,6 +101,7 @@ class Service:
         self.database = database
         self._stack.push_async_callback(asyncio.to_thread, database.close)
         await asyncio.to_thread(migrate, database, settings, self.clock)
+        await asyncio.to_thread(_check_patterns, database, self.policies)
         self.telemetry.built(metadata.version("otel-botlogs"), SCHEMA_VERSION)
         self.health.ready("store")
         commits = self._group_commits(database)
@@ -153,6 +155,7 @@ class Service:
             ConfigError: the policies are faulty; nothing changed.
         """
         policies = _policies(settings)
+        await asyncio.to_thread(_check_patterns, self.database, policies)
         await asyncio.to_thread(write_environments, self.database, settings, self.clock)
         self.policies = policies
         changed = [
@@ -285,6 +288,12 @@ def _policies(settings: Settings) -> PolicySet:
     for notice in policies.notices:
         log.warning("%s", notice)
     return policies
+
+
+def _check_patterns(database: Database, policies: PolicySet) -> None:
+    """Refuse regular expressions that the store would refuse in every facts query."""
+    if faults := pattern_faults(database, policies.conditions):
+        raise ConfigError([f"tail_sampling: {fault}" for fault in faults])
 
 
 def _address(endpoint: str, key: str) -> tuple[str, int]:

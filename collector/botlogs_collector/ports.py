@@ -68,6 +68,10 @@ class HeldStore(Protocol):
         """
         ...
 
+    def totals(self, now_ns: int) -> tuple[int, int]:
+        """Return how many conversations are held or going on, and how many bytes of them were received."""
+        ...
+
     def facts(self, batch: Sequence[DueConversation], conditions: Sequence[Condition]) -> list[ConversationFacts]:
         """Return one row of facts for each conversation of *batch*, in its order. One query whatever its size.
 

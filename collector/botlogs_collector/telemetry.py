@@ -26,7 +26,8 @@ class Telemetry:
         self._released = self._counter("released_conversations", "Episodes made readable, restored ones included")
         self._engine_failures = self._counter("release_failures", "Rounds of the release engine that failed")
         self._reloads = self._counter("config_reloads", "Configurations changed while running", "outcome")
-        self.held = Gauge("botlogs_held_conversations", "Conversations held or ongoing", registry=self.registry)
+        self._held = Gauge("botlogs_held_conversations", "Conversations held or going on", registry=self.registry)
+        self._held_bytes = Gauge("botlogs_held_bytes", "Bytes received of those conversations", registry=self.registry)
         self.due_lag = Gauge(
             "botlogs_release_lag_seconds",
             "Age of the oldest conversation that is due but unreleased",
@@ -66,6 +67,11 @@ class Telemetry:
     def late(self, rows: int) -> None:
         """Count rows that followed an earlier decision."""
         self._late.inc(rows)
+
+    def holds(self, conversations: int, size: int) -> None:
+        """Say how much is held now."""
+        self._held.set(conversations)
+        self._held_bytes.set(size)
 
     def released(self, episodes: int) -> None:
         """Count episodes made readable."""

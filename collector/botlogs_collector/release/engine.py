@@ -18,6 +18,7 @@ from botlogs_collector.release.judge import follow, is_late, judge
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.telemetry import Telemetry
 
+_COUNT_EVERY_S = 60.0
 _Pair = tuple[DueConversation, ConversationFacts]
 
 
@@ -49,6 +50,7 @@ class ReleaseEngine:
         self._telemetry = telemetry
         self._batch = batch
         self._lag_ns = lag_ns
+        self._next_count_s = 0.0
 
     def run_round(self) -> int:
         """Finish what a crash left, then decide and release what is due; return how many were decided.
@@ -69,7 +71,15 @@ class ReleaseEngine:
                 break
             self._release(due, now_ns)
             decided += len(due)
+        self._count_held()
         return decided
+
+    def _count_held(self) -> None:
+        """Tell the metrics how much is held, once in a while: it costs as much as finding what is due."""
+        if self._clock.monotonic_s() < self._next_count_s:
+            return
+        self._next_count_s = self._clock.monotonic_s() + _COUNT_EVERY_S
+        self._telemetry.holds(*self._store.totals(self._clock.now_ns()))
 
     def _watermark(self, now_ns: int) -> int:
         """Return the stamp up to which every row that will ever be in the store is there."""

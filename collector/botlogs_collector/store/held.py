@@ -44,6 +44,11 @@ class Hold:
             traces += row["TraceIds"]
         return [_due(row) for row in self._database.query("due", keys=keys, traces=traces, **asked)] if keys else []
 
+    def totals(self, now_ns: int) -> tuple[int, int]:
+        """See `ports.HeldStore`."""
+        (row,) = self._database.query("held_totals", now_ns=now_ns, since=self._oldest_day(now_ns))
+        return row["Conversations"], row["Bytes"]
+
     def ended(self, from_ns: int, now_ns: int, after: str, limit: int) -> list[DueConversation]:
         """See `ports.ReplayStore`."""
         since = self._oldest_day(now_ns)
