@@ -42,16 +42,26 @@ function showDeployments(about) {
   }
 }
 
-function begin(about) {
-  conversation = `chat-${crypto.randomUUID().slice(0, 8)}`;
+async function begin(about) {
+  const begun = (conversation = `chat-${crypto.randomUUID().slice(0, 8)}`);
   at("messages").replaceChildren();
+  at("preview").removeAttribute("conversation");
   at("preview").setAttribute("api", `${about.console_url}/api/v1`);
   at("preview").setAttribute("page", `${about.console_url}/conversation.html`);
-  at("page").href = `${about.console_url}/conversation.html?id=${encodeURIComponent(conversation)}`;
+  at("page").href = `${about.console_url}/conversation.html?id=${encodeURIComponent(begun)}`;
   at("form").inert = at("suggestions").inert = false;
-  const first = send(null);
-  at("preview").setAttribute("conversation", conversation);
-  return first;
+  send(null);
+  if (await arrives(about, begun)) at("preview").setAttribute("conversation", begun);
+}
+
+/** Whether *begun* is known to the service, once it is; false if another one was begun meanwhile. */
+async function arrives(about, begun) {
+  while (begun === conversation) {
+    const found = await fetch(`${about.console_url}/api/v1/conversations?q=${begun}`).then((answer) => answer.json(), () => null);
+    if (found?.items?.length) return begun === conversation;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  return false;
 }
 
 async function send(text) {
