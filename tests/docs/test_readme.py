@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 _BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 
-# How each command of the README is run here. What takes minutes is run by CI itself or by hand, and its parts are run here.
+# How each command is run here. What takes minutes CI runs itself, and its parts are run here.
 _RUNS = {
     "make run": "test_make_run_starts_the_demo",
     "make test": "test_make_test_is_what_ci_runs",
@@ -126,6 +126,18 @@ def test_the_demo_says_what_the_readme_says() -> None:
 def test_make_without_a_target_lists_them() -> None:
     """`make` alone explains itself."""
     assert shutil.which("make")
-    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True, env=dict(os.environ))
+    shown = subprocess.run(
+        ["make"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True, env=dict(os.environ)
+    )
     assert "run" in shown.stdout
     assert "test" in shown.stdout
+
+
+def test_the_decisions_index_is_complete() -> None:
+    """Every decision record stands in the index under its own title."""
+    folder = ROOT / "collector" / "decisions"
+    index = (folder / "README.md").read_text("utf-8")
+
+    for record in folder.glob("[0-9]*.md"):
+        title = record.read_text("utf-8").splitlines()[0].lstrip("# 0123456789")
+        assert f"| [{record.name[:4]}]({record.name}) | {title} |" in index
