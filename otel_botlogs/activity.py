@@ -19,7 +19,7 @@ from opentelemetry.trace import Link, Span, StatusCode, set_span_in_context
 from otel_botlogs import guard, semconv
 from otel_botlogs.failures import error_attributes, error_type
 from otel_botlogs.recorder import Recorder
-from otel_botlogs.scope import SCOPE_KEY
+from otel_botlogs.scope import SCOPE_KEY, adopt
 from otel_botlogs.severity import ERROR
 
 Outcome = Literal["completed", "waiting", "error", "cancelled", "control_flow"]
@@ -122,6 +122,7 @@ class Activity(Recorder):
         self.started_ns = pipeline.clock.time_ns()
         if self._span is not None:
             self._span.set_attributes(self._base)
+            adopt(self._span, self)
         else:
             self._span = pipeline.tracer.start_span(
                 name, context=parent, attributes=self._base, links=links, start_time=self.started_ns

@@ -44,8 +44,11 @@ class RuntimeInstrumentor(BaseInstrumentor):
             ModuleNotFoundError: the runtime is not installed; the same.
         """
         conflicts = [get_dependency_conflicts([requirement]) for requirement in self.supported]
-        if conflicts and all(conflict is not None for conflict in conflicts):
-            raise DependencyConflictError(next(conflict for conflict in conflicts if conflict is not None))
+        broken = [conflict for conflict in conflicts if conflict is not None]
+        if broken and len(broken) == len(conflicts):
+            if installed := [conflict for conflict in broken if conflict.found]:
+                raise DependencyConflictError(installed[0])
+            raise ModuleNotFoundError(f"not installed: {', '.join(self.supported)}")
         providers = {name: kwargs[name] for name in ("tracer_provider", "logger_provider") if kwargs.get(name)}
         if providers:
             active.configure(**providers)

@@ -20,7 +20,7 @@ from opentelemetry.trace import TracerProvider
 
 from otel_botlogs import adopt, guard, semconv
 from otel_botlogs.content import Value
-from otel_botlogs.scope import scope_of
+from otel_botlogs.scope import inherit, scope_of
 
 _STAMPED = "_otel_botlogs_stamped"
 
@@ -38,7 +38,9 @@ class ConversationSpanProcessor(SpanProcessor):
             for name, value in _conversation_attributes(parent_context).items():
                 if name not in present:
                     span.set_attribute(name, value)
-            adopt.tell_started(span, get_current() if parent_context is None else parent_context)
+            context = get_current() if parent_context is None else parent_context
+            inherit(span, context)
+            adopt.tell_started(span, context)
         except Exception as error:  # noqa: BLE001 - guard
             guard.note("stamp_span", error)
 

@@ -1,0 +1,3 @@
+"""The order bot on botbuilder-dialogs."""
+
+from tests.runtimes.order_dialogs import *  # noqa: F403 - the tests are the same for both packages
