@@ -34,6 +34,7 @@ class DueConversation:
     after_watermark_ns: int
     watermark_ns: int
     node_ids: frozenset[str] = frozenset()
+    is_whole: bool = True  # false: the hold's retention has reached its first rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

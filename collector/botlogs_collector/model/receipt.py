@@ -102,6 +102,7 @@ def receipt_of(
         log_events=facts.log_events,
         errors=facts.errors,
         bytes=facts.bytes,
+        complete=due.is_whole,
         decided_unix_nano=now_ns,
         version=now_ns,
     )

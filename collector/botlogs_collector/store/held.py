@@ -42,7 +42,9 @@ class Hold:
                 break  # the rest is still due in the next round
             keys.append(row["ConversationKey"])
             traces += row["TraceIds"]
-        return [_due(row) for row in self._database.query("due", keys=keys, traces=traces, **asked)] if keys else []
+        return (
+            [self._due(row) for row in self._database.query("due", keys=keys, traces=traces, **asked)] if keys else []
+        )
 
     def totals(self, now_ns: int) -> tuple[int, int]:
         """See `ports.HeldStore`."""
@@ -53,7 +55,31 @@ class Hold:
         """See `ports.ReplayStore`."""
         since = self._oldest_day(now_ns)
         rows = self._database.query("ended", from_ns=from_ns, now_ns=now_ns, since=since, after=after, limit=limit)
-        return [_due(row) for row in rows]
+        return [self._due(row) for row in rows]
+
+    def _due(self, row: Row) -> DueConversation:
+        # What the hold's retention has reached is no longer there to be moved.
+        oldest_ns = self._clock.now_ns() - self._hold_retention_ns
+        return DueConversation(
+            key=ConversationKey(row["ConversationKey"]),
+            trace_ids=_ordered(row["TraceId"], row["TraceIds"]),
+            conversation_id=row["ConversationId"],
+            bot_id=row["BotId"],
+            environment=row["Environment"],
+            environment_given=bool(row["IsGiven"]),
+            channel=row["Channel"],
+            user_id=row["UserId"],
+            previous_episode=row["ReceiptEpisode"],
+            previous_decision=row["PreviousDecision"],
+            previous_last_unix_nano=row["ReceiptLastUnixNano"],
+            ended_unix_nano=row["EndedUnixNano"],
+            end_rule=cast("EndRule", row["EndRule"]),
+            available_unix_nano=row["AvailableUnixNano"],
+            after_watermark_ns=row["AfterWatermark"],
+            watermark_ns=row["Upto"],
+            node_ids=frozenset(row["NodeIds"]),
+            is_whole=max(row["FirstReceived"], row["AfterWatermark"]) > oldest_ns,
+        )
 
     def _oldest_day(self, now_ns: int) -> dt.date:
         """Return the day of arrival of the oldest rows that the hold may still have."""
@@ -139,28 +165,6 @@ class Hold:
             for trace_id in move.trace_ids
         ]
         self._database.insert("botlogs_held.batches", rows, _BATCH_COLUMNS)
-
-
-def _due(row: Row) -> DueConversation:
-    return DueConversation(
-        key=ConversationKey(row["ConversationKey"]),
-        trace_ids=_ordered(row["TraceId"], row["TraceIds"]),
-        conversation_id=row["ConversationId"],
-        bot_id=row["BotId"],
-        environment=row["Environment"],
-        environment_given=bool(row["IsGiven"]),
-        channel=row["Channel"],
-        user_id=row["UserId"],
-        previous_episode=row["ReceiptEpisode"],
-        previous_decision=row["PreviousDecision"],
-        previous_last_unix_nano=row["ReceiptLastUnixNano"],
-        ended_unix_nano=row["EndedUnixNano"],
-        end_rule=cast("EndRule", row["EndRule"]),
-        available_unix_nano=row["AvailableUnixNano"],
-        after_watermark_ns=row["AfterWatermark"],
-        watermark_ns=row["Upto"],
-        node_ids=frozenset(row["NodeIds"]),
-    )
 
 
 def _ordered(first: str, trace_ids: Sequence[str]) -> tuple[TraceId, ...]:

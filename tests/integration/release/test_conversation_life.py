@@ -201,3 +201,16 @@ def test_states_tell_the_truth(world: World) -> None:
     world.after(DELAY_S)
 
     assert (ongoing, held, world.state(conversation)) == ("ongoing", "held", "released")
+
+
+def test_what_outlived_the_hold_is_marked_incomplete(world: World) -> None:
+    """A conversation decided after the hold's retention has reached its first rows says so on its receipt."""
+    whole, partial = new_id(), new_id()
+    world.spans(partial)
+    world.clock.advance(73 * 3600 - IDLE_S)
+    world.spans(whole)
+
+    world.after(IDLE_S + DELAY_S)
+
+    assert world.receipt(whole).complete is True
+    assert world.receipt(partial).complete is False

@@ -10,6 +10,7 @@ SELECT
     Channel,
     UserId,
     NodeIds,
+    toUnixTimestamp64Nano(FirstReceivedAt) AS FirstReceived,
     ReceiptEpisode,
     toString(ReceiptDecision) AS PreviousDecision,
     ReceiptLastUnixNano,

@@ -11,6 +11,7 @@ SELECT
     Channel,
     UserId,
     NodeIds,
+    toUnixTimestamp64Nano(FirstReceivedAt) AS FirstReceived,
     toUInt32(0) AS ReceiptEpisode,
     toString(ReceiptDecision) AS PreviousDecision,
     toInt64(0) AS ReceiptLastUnixNano,
