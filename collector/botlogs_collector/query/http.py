@@ -18,6 +18,7 @@ from botlogs_collector.model.reading import ConversationFilter
 from botlogs_collector.query import pages
 from botlogs_collector.query.follow import StreamEvent
 from botlogs_collector.query.headers import SecurityHeaders
+from botlogs_collector.query.origins import OwnOrigins
 from botlogs_collector.query.params import Params, checked_state
 from botlogs_collector.query.problems import MEDIA_TYPE, http_problem, problem
 from botlogs_collector.query.service import QueryService
@@ -49,7 +50,12 @@ def create_app(
     )
     return Starlette(
         routes=[*extra_routes, *api, Route(f"{PREFIX}/{{rest:path}}", _unknown), *pages.routes()],
-        middleware=[Middleware(SecurityHeaders, settings=settings), cors, *middleware],
+        middleware=[
+            Middleware(SecurityHeaders, settings=settings),
+            cors,
+            Middleware(OwnOrigins, origins=settings.api.cors_origins),
+            *middleware,
+        ],
         exception_handlers={
             BotLogsError: _refuse,
             TimeoutError: _refuse,

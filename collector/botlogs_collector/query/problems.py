@@ -35,6 +35,10 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
 
 def http_problem(status: int, detail: str) -> bytes:
     """Return the body for what the router itself refuses: no such page, no such method."""
-    names = {404: ("not-found", "Not found"), 405: ("method-not-allowed", "Method not allowed")}
+    names = {
+        403: ("forbidden", "Forbidden"),
+        404: ("not-found", "Not found"),
+        405: ("method-not-allowed", "Method not allowed"),
+    }
     name, title = names.get(status, ("invalid-request", "Invalid request"))
     return to_json({"type": name, "title": title, "status": status, "detail": detail})
