@@ -14,7 +14,7 @@ from botlogs_collector.query.pool import StorePool
 
 MAX_ID = 512
 _KEPT = 1000
-_KEPT_S = 2.0  # new traces of a conversation show up after at most this
+_KEPT_S = 5.0  # new traces of a conversation show up after at most this
 
 
 class Access:

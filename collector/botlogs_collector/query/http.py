@@ -18,6 +18,7 @@ from botlogs_collector.model.reading import ConversationFilter
 from botlogs_collector.query import pages
 from botlogs_collector.query.follow import StreamEvent
 from botlogs_collector.query.headers import SecurityHeaders
+from botlogs_collector.query.openapi import document
 from botlogs_collector.query.origins import OwnOrigins
 from botlogs_collector.query.params import Params, checked_state
 from botlogs_collector.query.problems import MEDIA_TYPE, http_problem, problem
@@ -152,6 +153,27 @@ async def trace(service: QueryService, request: Request) -> object:
     return Response(body.encode("utf-8", "replace"), media_type="application/json", headers=_NO_STORE)
 
 
+async def variables(service: QueryService, request: Request) -> object:
+    """The variables as they were at an instant."""
+    params = Params(request.query_params, "at")
+    found = await service.walk.variables(request.path_params["id"], params.time("at"))
+    return {"items": found, "next_cursor": None}
+
+
+async def path(service: QueryService, request: Request) -> object:
+    """The node actions of a conversation, in the order in which they began."""
+    Params(request.query_params)
+    return {"items": await service.walk.path(request.path_params["id"]), "next_cursor": None}
+
+
+async def markdown(service: QueryService, request: Request) -> object:
+    """The conversation as Markdown, for a ticket."""
+    Params(request.query_params)
+    lines = await service.walk.markdown(request.path_params["id"])
+    text = (f"{line}\n".encode("utf-8", "replace") async for line in lines)
+    return StreamingResponse(text, media_type="text/markdown; charset=utf-8", headers=_NO_STORE)
+
+
 async def flow(service: QueryService, request: Request) -> object:
     """A flow's graph and its use."""
     params = Params(request.query_params, "version", "bot", "environment", "from", "to")
@@ -165,12 +187,23 @@ async def flow(service: QueryService, request: Request) -> object:
     )
 
 
+async def openapi(_service: QueryService, request: Request) -> object:
+    """What there is, for programs."""
+    Params(request.query_params)
+    body = json.dumps(document(PREFIX), separators=(",", ":")).encode()
+    return Response(body, media_type="application/json", headers={"cache-control": "max-age=300"})
+
+
 ENDPOINTS: dict[str, Endpoint] = {
+    "/openapi.json": openapi,
     "/conversations": conversations,
     # Ids may hold slashes; the longer addresses come first.
     "/conversations/{id:path}/timeline": timeline,
     "/conversations/{id:path}/stream": stream,
     "/conversations/{id:path}/trace": trace,
+    "/conversations/{id:path}/variables": variables,
+    "/conversations/{id:path}/path": path,
+    "/conversations/{id:path}/markdown": markdown,
     "/conversations/{id:path}/logs": logs,
     "/conversations/{id:path}/node": node,
     "/conversations/{id:path}": conversation,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from botlogs_collector.model.reading import ConversationRef, Entry, NodeAction
 from botlogs_collector.ports import NodeReader
 from botlogs_collector.query.pool import StorePool
+from otel_botlogs.semconv import SCOPE_NAME
 
 _MAX_LEVELS = 8
 
@@ -36,7 +37,8 @@ class NodeOf:
     async def owners(self, ref: ConversationRef, entries: Sequence[Entry]) -> dict[str, Owner]:
         """Return the owner of each span that *entries* name, by span id; a span without any owns itself."""
         owners = {entry.span_id: _of_entry(entry) for entry in entries if entry.span_id and entry.node_id}
-        lost = {entry.span_id for entry in entries if entry.span_id} - owners.keys()
+        # The plugin names the node of all that it writes within one; others do not know of nodes.
+        lost = {entry.span_id for entry in entries if entry.span_id and entry.scope_name != SCOPE_NAME} - owners.keys()
         if not lost or not ref.node_actions:
             return owners
         above = {span_id: span_id for span_id in lost}  # where each has come to on its way up

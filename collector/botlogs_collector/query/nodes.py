@@ -52,7 +52,7 @@ class Nodes:
             self._pool.run(self._reader.announced, ref, at_unix_nano=at, limit=_MANY),
             self._logged_at(ref, at),
         )
-        active = _merged(announced, spans)
+        active = merged(announced, spans)
         chosen = _innermost([action for action in active if action.span_id in logged]) or _innermost(active)
         if chosen is None:
             raise await nothing_at(ref, at, self._entries, self._pool)
@@ -90,7 +90,7 @@ def fill(template: str, values: dict[str, str]) -> str:
     return "".join(parts)
 
 
-def _merged(announced: list[NodeAction], spans: list[NodeAction]) -> list[NodeAction]:
+def merged(announced: list[NodeAction], spans: list[NodeAction]) -> list[NodeAction]:
     """Return each node action once: its span says more than its events, the events know the next node."""
     merged = {action.span_id: action for action in announced}
     for span in spans:

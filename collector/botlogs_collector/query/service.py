@@ -14,6 +14,7 @@ from botlogs_collector.query.nodes import Nodes
 from botlogs_collector.query.pool import StorePool
 from botlogs_collector.query.timeline import Timeline
 from botlogs_collector.query.trace import Trace
+from botlogs_collector.query.walk import Walk
 
 
 class QueryService:
@@ -45,6 +46,7 @@ class QueryService:
         self.logs = Logs(entries, self.timeline, node_of, self.access, self.pool)
         self.nodes = Nodes(nodes, entries, node_of, access=self.access, pool=self.pool, settings=settings)
         self.flows = Flows(flows, self.pool, clock)
+        self.walk = Walk(entries, nodes, self.timeline, access=self.access, pool=self.pool)
         self.trace = Trace(whole, self.access, self.pool)
         self.feeds = Feeds(entries, self.timeline, self.access, pool=self.pool, clock=clock, in_flight=in_flight)
         self.follow = Follow(self.feeds, self.timeline, self.access)

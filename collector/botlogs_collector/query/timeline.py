@@ -1,6 +1,7 @@
 """The timeline of a conversation: log events, span events and spans in one time order, page by page."""
 
 import asyncio
+import dataclasses
 import heapq
 from collections.abc import Sequence
 
@@ -51,18 +52,24 @@ class Timeline:
         limit = checked_limit(limit, default=DEFAULT_LIMIT, highest=MAX_LIMIT)
         ref = await self._access.readable(identifier)
         query = ("timeline", ref.key)
-        wanted = EntryQuery(keys=TITLE_KEYS, max_text=TITLE_TEXT, limit=limit + 1)
+        position = None
         if after is not None:
             time, rank, item_id = cursors.decode(query, after, (int, int, str))
             position = EntryPosition(int(time), int(rank), str(item_id))
-            wanted = EntryQuery(
-                keys=TITLE_KEYS, max_text=TITLE_TEXT, limit=limit + 1, after=position, time_from=max(0, int(time))
-            )
+        wanted = self.wanted(position, limit + 1)
         entries = await self.entries(ref, wanted)
         more = len(entries) > limit
         entries = entries[:limit]
         next_cursor = cursors.encode(query, tuple(entries[-1].position)) if more else None
         return Page(items=await self.items(ref, entries), next_cursor=next_cursor)
+
+    @staticmethod
+    def wanted(after: EntryPosition | None, limit: int) -> EntryQuery:
+        """Return the question for *limit* entries after a position, as titles need them."""
+        whole = EntryQuery(keys=TITLE_KEYS, max_text=TITLE_TEXT, limit=limit)
+        if after is None:
+            return whole
+        return dataclasses.replace(whole, after=after, time_from=max(0, after.time_unix_nano))
 
     async def entries(self, ref: ConversationRef, wanted: EntryQuery) -> list[Entry]:
         """Return the entries of all sources in time order, up to the limit of *wanted*."""

@@ -9,14 +9,14 @@ _TOO_MUCH = "Code: 396"  # TOO_MANY_ROWS_OR_BYTES
 
 
 def ask(database: Database, name: str, **parameters: object) -> list[Row]:
-    """Return the rows of sql/query/*name*.sql.
+    """Return the rows of sql/query/*name*.sql; its optional lines are there if their parameter is given.
 
     Raises:
         InvalidRequest: it took longer than the query's limit allows.
         Retryable: the store did not answer.
     """
     try:
-        return database.rows(statements.query(name), **parameters)
+        return database.rows(statements.question(name, frozenset(parameters)), **parameters)
     except Retryable as error:
         if _TOO_LONG in str(error) or _TOO_MUCH in str(error):
             msg = "that is too much to search at once; narrow it: a later `from`, one bot, one environment"

@@ -1,5 +1,6 @@
 """Conversations as readers see them: found by an id, listed newest first, counted exactly. No content."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -18,6 +19,7 @@ from botlogs_collector.store.client import Database, Row
 
 _READABLE = frozenset({"live", "released", "restored"})
 _READABLE_RECEIPTS = frozenset({"released", "restored"})
+_HEX = re.compile(r"[0-9a-f]{32}")
 _MAX_TRACES = 10_000  # of one conversation, or of one page of them
 
 
@@ -30,7 +32,7 @@ class Conversations:
     def find(self, identifier: str) -> ConversationRef | None:
         """See `ports.ConversationReader`."""
         groups: dict[str, list[Row]] = {}
-        for row in ask(self._database, "conversation_refs", id=identifier):
+        for row in self._named(identifier):
             groups.setdefault(str(row["ConversationKey"]), []).append(row)
         if not groups:
             return None
@@ -59,6 +61,24 @@ class Conversations:
             is_live=is_live,
             is_readable=is_live or (receipt is not None and receipt.status in _READABLE_RECEIPTS),
         )
+
+    def _named(self, identifier: str) -> list[Row]:
+        """Return the traces that *identifier* names, and all others of their conversations.
+
+        Several small questions: planning one that asks it all takes longer than all of them.
+        """
+        is_hex = _HEX.fullmatch(identifier) is not None
+        rows = self._refs([identifier]) if is_hex else []
+        names = {str(row["ConversationId"]) for row in rows if row["ConversationId"]} or {identifier}
+        traces = {str(row["TraceId"]) for row in rows}
+        found = {str(row["TraceId"]) for name in names for row in ask(self._database, "traces_named", id=name)}
+        if is_hex and not traces and not found:
+            found = {str(row["TraceId"]) for row in ask(self._database, "traces_of_receipt", id=identifier)}
+        missing = sorted(found - traces)
+        return rows + (self._refs(missing) if missing else [])
+
+    def _refs(self, traces: Sequence[str]) -> list[Row]:
+        return ask(self._database, "conversation_refs", traces=list(traces))
 
     def newest_receipt(self, key: ConversationKey) -> Receipt | None:
         """See `ports.ConversationReader`."""

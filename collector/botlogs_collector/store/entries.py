@@ -1,10 +1,17 @@
 """What happened in a readable conversation: log records, span events and unannounced spans as entries."""
 
-from botlogs_collector.model.reading import ConversationRef, Entry, EntryQuery, EntrySource
+from collections.abc import Callable
+
+from botlogs_collector.errors import InvalidRequest
+from botlogs_collector.model.reading import START, ConversationRef, Entry, EntryPosition, EntryQuery, EntrySource
 from botlogs_collector.otlp.values import typed_attributes, typed_value
 from botlogs_collector.store.asking import ask
 from botlogs_collector.store.client import Database, Row
 
+SPAN_RANK = 15  # as an enter event, which it stands for
+EVENT_RANK = 20
+_MAX_KEY = 2**64 - 1
+_EVER = 2**63 - 1
 _DAY_NS = 86_400 * 10**9
 _SEVERITIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
@@ -17,27 +24,12 @@ class Entries:
 
     def entries(self, ref: ConversationRef, source: EntrySource, wanted: EntryQuery) -> list[Entry]:
         """See `ports.EntryReader`."""
-        parameters: dict[str, object] = {
-            **arrival(ref),
-            "time_from": wanted.time_from,
-            "time_to": wanted.time_to,
-            "after_time": wanted.after.time_unix_nano,
-            "after_rank": wanted.after.rank,
-            "after_id": wanted.after.item_id,
-            "span_ids": list(wanted.span_ids),
-            "text": wanted.text,
-            "keys": sorted(wanted.keys) if wanted.keys is not None else [],
-            "max_text": wanted.max_text,
-            "visible_after": wanted.visible_after,
-            "visible_until": wanted.visible_until,
-            "by_visible": int(wanted.by_visible),
-            "limit": wanted.limit,
-        }
-        if source != "span":
-            parameters["kinds"] = list(wanted.kinds)
-        elif wanted.kinds and "span" not in wanted.kinds:
+        if source == "span" and wanted.kinds and "span" not in wanted.kinds:
             return []
-        return [_entry(row) for row in ask(self._database, f"{source}_entries", **parameters)]
+        if source == "event" and not ask(self._database, "has_events", **arrival(ref)):
+            return []
+        parameters = {**arrival(ref), **_narrowed(source, wanted), "limit": wanted.limit}
+        return [_READ[source](row) for row in ask(self._database, f"{source}_entries", **parameters)]
 
     def nearest(self, ref: ConversationRef, at_unix_nano: int) -> int | None:
         """See `ports.EntryReader`."""
@@ -55,17 +47,137 @@ def arrival(ref: ConversationRef) -> dict[str, object]:
     }
 
 
-def _entry(row: Row) -> Entry:
+def _narrowed(source: EntrySource, wanted: EntryQuery) -> dict[str, object]:
+    """Return the parameters of *wanted* that narrow; each brings its lines into the question."""
+    given: dict[str, object] = {"by_visible" if wanted.by_visible else "by_time": 1}
+    if wanted.keys is None:
+        given["whole"] = 1
+    else:
+        given |= {"keys": sorted(wanted.keys), "max_text": wanted.max_text}
+    if wanted.time_from > 0:
+        given["time_from"] = wanted.time_from
+    if wanted.time_to < _EVER:
+        given["time_to"] = wanted.time_to
+    if wanted.visible_after > 0:
+        given["visible_after"] = wanted.visible_after
+    if wanted.visible_until < _EVER:
+        given["visible_until"] = wanted.visible_until
+    if wanted.span_ids:
+        given["span_ids"] = list(wanted.span_ids)
+    if wanted.kinds and source != "span":
+        given["kinds"] = list(wanted.kinds)
+    if wanted.text:
+        given["text"] = wanted.text
+    if wanted.after != START:
+        given |= _AFTER[source](wanted.after)
+    return given
+
+
+# Entries are sorted by time, rank and item id; an item id is a letter for its source ("e" < "l" < "s") and a key.
+def _after_log(after: EntryPosition) -> dict[str, object]:
+    time, rank, item_id = after.time_unix_nano, min(after.rank, 1000), after.item_id
+    key = 0
+    if item_id.startswith("l"):
+        key = _key(item_id) + 1
+    elif item_id > "l":
+        rank += 1
+    if key > _MAX_KEY:
+        rank, key = rank + 1, 0
+    return {"after_time": time, "after_rank": rank, "after_key": key}
+
+
+def _after_event(after: EntryPosition) -> dict[str, object]:
+    time, rank, item_id = after
+    is_past = rank > EVENT_RANK or (rank == EVENT_RANK and item_id > "f")
+    key = _key(item_id) + 1 if rank == EVENT_RANK and item_id.startswith("e") else 0
+    if is_past or key > _MAX_KEY:
+        time, key = min(time + 1, _EVER), 0
+    return {"after_time": time, "after_key": key}
+
+
+def _after_span(after: EntryPosition) -> dict[str, object]:
+    time, rank, item_id = after
+    if rank == SPAN_RANK and item_id.startswith("s"):
+        return {"after_time": time, "after_trace": item_id[1:33], "after_span": item_id[33:]}
+    past = "g" if rank > SPAN_RANK else ""  # behind or before every hex digit
+    return {"after_time": time, "after_trace": past, "after_span": ""}
+
+
+def _key(item_id: str) -> int:
+    try:
+        return int(item_id[1:], 16)
+    except ValueError:
+        raise InvalidRequest("this cursor is not one of this query's; leave it out to start over") from None
+
+
+def _log(row: Row) -> Entry:
     number = int(row["SeverityNumber"])
-    item_id = str(row["ItemId"])
-    return Entry(
-        time_unix_nano=row["Time"],
+    key = f"{row['Id']:016x}"
+    return _entry(
+        row,
         rank=row["Rank"],
-        item_id=item_id,
-        kind=row["Kind"],
+        item_id=f"l{key}",
+        log_id=key,
+        kind=row["Kind"] or "log",
         severity=row["Severity"] or (_SEVERITIES[min((number - 1) // 4, 5)] if number else ""),
         severity_number=number,
-        log_id="" if item_id.startswith("s") else item_id.removeprefix("l"),
+        body=typed_value(row["Text"], row.get("TextType", ""), nested=bool(row.get("TextNested", False))),
+    )
+
+
+def _span(row: Row) -> Entry:
+    failed = row["StatusCode"] in ("Error", "STATUS_CODE_ERROR")
+    return _entry(
+        row,
+        rank=SPAN_RANK,
+        item_id=f"s{row['TraceId']}{row['SpanId']}",
+        log_id="",
+        kind="span",
+        severity="ERROR" if failed else "INFO",
+        severity_number=17 if failed else 9,
+        body=row["Text"],
+        duration_ns=row["Duration"],
+        status=row["StatusMessage"] if failed and row["StatusMessage"] else row["StatusCode"],
+    )
+
+
+def _event(row: Row) -> Entry:
+    failed = row["Kind"] == "exception"
+    item_id = f"e{row['Id']:016x}"
+    return _entry(
+        row,
+        rank=EVENT_RANK,
+        item_id=item_id,
+        log_id=item_id,
+        kind=row["Kind"],
+        severity="ERROR" if failed else "INFO",
+        severity_number=17 if failed else 9,
+        body=row["Attributes"].get("exception.message", ""),
+    )
+
+
+def _entry(
+    row: Row,
+    *,
+    rank: int,
+    item_id: str,
+    log_id: str,
+    kind: str,
+    severity: str,
+    severity_number: int,
+    body: object,
+    duration_ns: int = 0,
+    status: str = "",
+) -> Entry:
+    attributes = row["Attributes"]
+    return Entry(
+        time_unix_nano=row["Time"],
+        rank=rank,
+        item_id=item_id,
+        kind=kind,
+        severity=severity,
+        severity_number=severity_number,
+        log_id=log_id,
         trace_id=row["TraceId"],
         span_id=row["SpanId"],
         flow_id=row["FlowId"],
@@ -74,11 +186,22 @@ def _entry(row: Row) -> Entry:
         node_name=row["NodeName"],
         node_type=row["NodeType"],
         turn_index=row["TurnIndex"] if row["TurnIndex"] >= 0 else None,
-        body=typed_value(row["Text"], row["TextType"], nested=bool(row["TextNested"])),
-        attributes=typed_attributes(row["Keys"], row["Values"], row["Types"], row["Nested"]),
-        duration_ns=row["Duration"],
-        status=row["Status"],
+        body=body,
+        attributes=typed_attributes(
+            list(attributes), list(attributes.values()), row.get("Types", ()),
+            [bool(original) for original in row.get("Originals", ())],
+        ),
+        duration_ns=duration_ns,
+        status=status,
         service_name=row["ServiceName"],
         scope_name=row["ScopeName"],
         visible_unix_nano=row["Visible"],
-    )
+    )  # fmt: skip
+
+
+_READ: dict[EntrySource, Callable[[Row], Entry]] = {"log": _log, "span": _span, "event": _event}
+_AFTER: dict[EntrySource, Callable[[EntryPosition], dict[str, object]]] = {
+    "log": _after_log,
+    "span": _after_span,
+    "event": _after_event,
+}

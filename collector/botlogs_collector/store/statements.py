@@ -46,3 +46,14 @@ def query(name: str) -> str:
     """Return the text of sql/query/*name*.sql; values are bound as typed parameters, never pasted."""
     text = (_ROOT / "query" / f"{name}.sql").read_text(encoding="utf-8")
     return _COMMENT.sub("", text).strip().rstrip(";")
+
+
+@functools.cache
+def question(name: str, given: frozenset[str]) -> str:
+    """Return the text of sql/query/*name*.sql without its lines that end with `-- if x`, unless x is *given*."""
+    lines: list[str] = []
+    for line in query(name).splitlines():
+        text, mark, condition = line.partition(" -- if ")
+        if not mark or condition.strip() in given:
+            lines.append(text)
+    return "\n".join(lines)

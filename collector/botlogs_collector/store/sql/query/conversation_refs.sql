@@ -1,5 +1,4 @@
--- The traces of every conversation that an id names: a conversation id, a trace id, or the key of a receipt.
--- Cost: the granules of trace_state that hold them, by its key and the index on ConversationId.
+-- What some traces are, and which conversations they belong to. Cost: their granules of trace_state, by its key.
 SELECT
     TraceId,
     max(s.Live) AS Live,
@@ -14,19 +13,6 @@ SELECT
     sum(s.NodeActions) AS NodeActions,
     sum(s.LogEvents) AS LogEvents
 FROM botlogs.trace_state AS s
-WHERE s.TraceId IN
-(
-    SELECT {id:String}
-    UNION ALL
-    SELECT TraceId FROM botlogs.trace_state
-    WHERE ConversationId IN
-    (
-        SELECT {id:String}
-        UNION ALL
-        SELECT ConversationId FROM botlogs.trace_state WHERE TraceId = {id:String} AND ConversationId != ''
-    )
-    UNION ALL
-    SELECT arrayJoin(TraceIds) FROM botlogs.receipts WHERE ConversationKey = {id:String}
-)
+WHERE s.TraceId IN {traces:Array(String)}
 GROUP BY TraceId
 SETTINGS max_execution_time = 5

@@ -1,0 +1,127 @@
+"""Variables at an instant, and the way a conversation took through its nodes: for comparing two, and for tickets."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from botlogs_collector.model.reading import EntryPosition, EntryQuery, NodeAction
+from botlogs_collector.model.walk import Variable, Visit
+from botlogs_collector.ports import EntryReader, NodeReader
+from botlogs_collector.query.access import Access
+from botlogs_collector.query.nodes import merged
+from botlogs_collector.query.pool import StorePool
+from botlogs_collector.query.timeline import Timeline
+
+MAX_VISITS = 10_000
+_MAX_CHANGES = 100_000
+_LINE_TEXT = 200
+
+
+class Walk:
+    """What becomes of a conversation on its way."""
+
+    def __init__(
+        self, entries: EntryReader, nodes: NodeReader, timeline: Timeline, *, access: Access, pool: StorePool
+    ) -> None:
+        self._entries = entries
+        self._nodes = nodes
+        self._timeline = timeline
+        self._access = access
+        self._pool = pool
+
+    async def variables(self, identifier: str, at: int | None) -> list[Variable]:
+        """Return each variable as it was last set up to *at* (None: at the end), by name.
+
+        Raises:
+            NotFound, NotReleased, SampledOut: as `Access.readable`.
+        """
+        ref = await self._access.readable(identifier)
+        wanted = EntryQuery(kinds=("bot.variable.set",), time_to=2**63 - 1 if at is None else at, limit=_MAX_CHANGES)
+        last: dict[str, Variable] = {}
+        for change in await self._pool.run(self._entries.entries, ref, "log", wanted):
+            name = str(change.attributes.get("bot.variable.name", ""))
+            last[name] = Variable(
+                name=name,
+                value=change.attributes.get("bot.variable.new"),
+                old=change.attributes.get("bot.variable.old"),
+                set_unix_nano=change.time_unix_nano,
+                log_id=change.log_id,
+                node_action_id=change.span_id or None,
+                node_id=change.node_id or None,
+                node_name=change.node_name or None,
+            )
+        return [last[name] for name in sorted(last)]
+
+    async def path(self, identifier: str) -> list[Visit]:
+        """Return the node actions of a conversation in the order in which they began, the first MAX_VISITS.
+
+        Raises:
+            NotFound, NotReleased, SampledOut: as `Access.readable`.
+        """
+        ref = await self._access.readable(identifier)
+        spans, announced = await asyncio.gather(
+            self._pool.run(self._nodes.spans, ref, nodes_only=True, limit=MAX_VISITS),
+            self._pool.run(self._nodes.announced, ref, limit=MAX_VISITS),
+        )
+        actions = sorted(merged(announced, spans), key=lambda action: (action.started_unix_nano, action.span_id))
+        return [_visit(action) for action in actions[:MAX_VISITS]]
+
+    async def markdown(self, identifier: str) -> AsyncGenerator[str]:
+        """Return the lines of a ticket: the facts, then one line a timeline item. Endless text is cut.
+
+        Raises, before the first line:
+            NotFound, NotReleased, SampledOut: as `Access.readable`.
+        """
+        await self._access.readable(identifier)
+        summary = (await self._access.row(identifier)).summary
+        return self._lines(
+            identifier,
+            [
+                f"# Conversation {_cell(summary.id)}",
+                "",
+                f"* bot {_cell(summary.bot_id)}, environment {_cell(summary.environment)}, state {summary.state}",
+                f"* {summary.turns} turns, {summary.node_actions} node actions, {summary.log_events} log events",
+                f"* {summary.errors} errors",
+                "",
+                "| time (Unix ns) | node | severity | what |",
+                "|---|---|---|---|",
+            ],
+        )
+
+    async def _lines(self, identifier: str, head: list[str]) -> AsyncGenerator[str]:
+        for line in head:
+            yield line
+        ref = await self._access.readable(identifier)
+        after: EntryPosition | None = None
+        while True:
+            wanted = self._timeline.wanted(after, 1000)
+            entries = await self._timeline.entries(ref, wanted)
+            for item in await self._timeline.items(ref, entries):
+                node = item.node_name or item.node_id or ""
+                yield f"| {item.time_unix_nano} | {_cell(node)} | {_cell(item.severity)} | {_cell(item.title)} |"
+            if len(entries) < wanted.limit:
+                return
+            after = entries[-1].position
+
+
+def _visit(action: NodeAction) -> Visit:
+    return Visit(
+        node_action_id=action.node_action_id,
+        flow_id=action.flow_id,
+        flow_version=action.flow_version,
+        node_id=action.node_id,
+        node_name=action.node_name,
+        node_type=action.node_type,
+        turn_index=action.turn_index,
+        started_unix_nano=action.started_unix_nano,
+        ended_unix_nano=action.ended_unix_nano,
+        status=action.status,
+        outcome=action.outcome,
+        transition_to=action.transition_to,
+        transition_reason=action.transition_reason,
+    )
+
+
+def _cell(text: str) -> str:
+    """Return *text* so that Markdown shows it and runs nothing."""
+    escaped = "".join(f"\\{character}" if character in "\\`*_|<>[]#!" else character for character in text)
+    return " ".join(escaped.split())[:_LINE_TEXT]
