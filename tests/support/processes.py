@@ -37,6 +37,11 @@ class Program:
         for reader in self._readers:
             reader.start()
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def wait_for_line(self, text: str) -> str:
         """Return the first line of output that holds *text*."""
         return until(lambda: self._line_with(text), _START_S)

@@ -15,6 +15,8 @@ from botlogs_collector.receive.receiver import Receiver
 
 _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
+# A body of up to so many times the limit is heard out before it is refused.
+_PATIENCE = 4
 
 
 class _Unsupported(errors.Permanent):
@@ -64,16 +66,24 @@ async def _export(receiver: Receiver, signal: Signal, request: Request, max_byte
 
 
 async def _read(request: Request, max_bytes: int) -> bytes:
+    """Return the body.
+
+    One that is too large is read on for a while and thrown away: many clients do not look for an answer
+    before they have sent everything, and would see a broken connection instead of what is wrong.
+    """
     too_large = TooLarge(f"the body is larger than {max_bytes} bytes; send smaller batches")
-    if int(request.headers.get("content-length") or 0) > max_bytes:
+    if int(request.headers.get("content-length") or 0) > _PATIENCE * max_bytes:
         raise too_large
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > max_bytes:
+        if size <= max_bytes:
+            chunks.append(chunk)
+        elif size > _PATIENCE * max_bytes:
             raise too_large
-        chunks.append(chunk)
+    if size > max_bytes:
+        raise too_large
     return b"".join(chunks)
 
 

@@ -31,4 +31,4 @@ ENGINE = AggregatingMergeTree
 PARTITION BY Day
 ORDER BY (TraceId, Live)
 TTL Day + toIntervalSecond({retention_s})
-SETTINGS ttl_only_drop_parts = 1, default_compression_codec = 'ZSTD(1)';
+SETTINGS ttl_only_drop_parts = 1, merge_selector_base = 16, default_compression_codec = 'ZSTD(1)';

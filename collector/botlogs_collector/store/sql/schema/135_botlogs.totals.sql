@@ -16,4 +16,5 @@ CREATE TABLE IF NOT EXISTS botlogs.totals
 ENGINE = SummingMergeTree
 PARTITION BY toYYYYMM(Hour)
 ORDER BY (Hour, Environment, BotId, FlowId, NodeId, EventName)
-TTL Hour + toIntervalSecond({retention_s});
+TTL Hour + toIntervalSecond({retention_s})
+SETTINGS merge_selector_base = 16;
