@@ -18,6 +18,9 @@ from botlogs_collector.store.ingest import OtlpTables
 from botlogs_collector.store.migrate import migrate
 
 _counter = itertools.count()
+# Made-up times may be years old: nothing may expire while a test looks at it.
+_FOREVER = parse_duration("16000d")
+LASTING = Settings(storage=Storage(retention=_FOREVER, hold_retention=_FOREVER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,7 @@ class Store:
 
 def open_store(folder: Path) -> Store:
     """Open a fresh store under *folder*; close its database when done."""
-    # Made-up times may be years old: nothing may expire while a test looks at it.
-    forever = parse_duration("16000d")
-    settings = Settings(storage=Storage(retention=forever, hold_retention=forever))
+    settings = LASTING
     database = Database(f"chdb://{folder / 'store'}")
     migrate(database, settings, SystemClock())
     return Store(database, settings, OtlpTables(database))
