@@ -5,6 +5,7 @@ from botlogs_collector.config.settings import Settings, Storage
 from botlogs_collector.errors import StartError
 from botlogs_collector.store import statements
 from botlogs_collector.store.client import Database
+from botlogs_collector.store.retention import apply_retention
 
 SCHEMA_VERSION = 1
 
@@ -52,6 +53,7 @@ def migrate(database: Database, settings: Settings, clock: Clock) -> str:
                 database.command(statement)
     if found != SCHEMA_VERSION:
         database.insert("botlogs.schema_version", [[SCHEMA_VERSION, clock.now_ns()]], ["Version", "AppliedAt"])
+    apply_retention(database, settings.storage)
     write_environments(database, settings, clock)
     return done
 
