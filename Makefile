@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports pytest bench bench-quick proto clean browser dev
+.PHONY: help run test lint format types imports pytest bench bench-quick proto clean browser dev test-runtimes
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ format: $(VENV)/.dev  ## format and fix what can be fixed
 
 pytest: $(VENV)/.dev
 	@echo "· tests"; $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+test-runtimes: $(VENV)/.dev  ## test the plugin with real bots on every supported runtime (downloads them once)
+	@$(BIN)/python tests/runtimes/run.py
 
 bench: $(VENV)/.dev  ## measure speed and memory; prints a table, writes bench-results/
 	@$(BIN)/python -m tests.bench

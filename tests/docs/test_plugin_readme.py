@@ -19,6 +19,8 @@ README = Path(__file__).parents[2] / "otel_botlogs" / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```python\n(.*?)```", TEXT, re.DOTALL))
 
+RUN_BY_THEIR_RUNTIMES = re.findall(r"<!-- runtime example: (\S+) -->\n```python\n", TEXT)  # see tests/runtimes
+
 
 def run(source: str, endpoint: str) -> subprocess.CompletedProcess[str]:
     """Run *source* in a process of its own that sends to *endpoint*."""
@@ -59,7 +61,11 @@ def test_declared_flow_of_the_example_is_published_with_the_first_node() -> None
 
 def test_every_example_is_run() -> None:
     """No Python block of the README is left out."""
-    assert TEXT.count("```python") == len(EXAMPLES) == 4
+    runtimes = Path(__file__).parents[1] / "runtimes"
+
+    assert TEXT.count("```python") == len(EXAMPLES) + len(RUN_BY_THEIR_RUNTIMES)
+    assert len(EXAMPLES) == 4
+    assert all((runtimes / name / "requirements.txt").is_file() for name in RUN_BY_THEIR_RUNTIMES)
 
 
 def test_every_setting_is_in_the_table() -> None:
