@@ -221,6 +221,7 @@ def environ_of(venv: Venv, collector: Collector | None, bot_id: str | None) -> d
         "BOTLOGS_ENVIRONMENT": "sandbox",
         **({"BOTLOGS_ENDPOINT": collector.otlp} if collector else {}),
         "BOTLOGS_DEBUG": "true",
+        "BOTLOGS_SHUTDOWN_TIMEOUT_S": "60",  # a busy machine must not cut off what the bot left
     }
 
 

@@ -20,7 +20,7 @@ def test_a_sender_is_a_conversation_with_words_slots_and_end(driven: Driven) -> 
         ("bot", "Please say a number."),
         ("bot", "It is on its way."),
     ]
-    assert [log["attributes"]["bot.turn.index"] for log in talk.events("bot.node.enter")] == ["1", "2", "3", "3"]
+    assert [log["attributes"]["bot.turn.index"] for log in talk.events("bot.node.enter")] == [1, 2, 3, 3]
     assert [log["attributes"]["bot.nlu.intent"] for log in talk.events("bot.nlu")] == [
         "order_status",
         "inform",
