@@ -94,3 +94,78 @@ def test_paths_are_aligned(page: Page) -> None:
     script = "m.alignPaths(a[0], a[1]).map(r => [r.left?.node_id ?? '-', r.right?.node_id ?? '-'].join(''))"
 
     assert run(page, "path.js", script, [left, right]) == ["aa", "b-", "cc", "-x", "dd"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_node_is_told_once_whatever_came_first(page: Page, order: tuple[int, int]) -> None:
+    """A node's span and its enter event are one step, in whatever order they arrive."""
+    both = [item(5, "span", span_id="a"), item(5, "bot.node.enter", span_id="a")]
+    script = "(() => { const t = new m.Timeline(); a.forEach(i => t.add([i])); return t.items.map(i => i.kind); })()"
+
+    assert run(page, "timeline.js", script, [both[at] for at in order]) == ["bot.node.enter"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("steps", "minutes", "state"),
+    [
+        ([("bot.message.user", {}), ("bot.node.enter", {"running": True, "node_name": "Think"})], 1, "running"),
+        ([("bot.message.user", {}), ("bot.node.enter", {"running": True, "node_name": "Think"})], 9, "lost"),
+        ([("bot.message.user", {}), ("bot.message.bot", {})], 90, "waiting"),
+        ([("bot.message.bot", {}), ("bot.message.user", {})], 1, "quiet"),
+        ([("bot.message.bot", {}), ("bot.conversation.end", {})], 1, "ended"),
+    ],
+)
+def test_state_is_said_only_as_far_as_known(
+    page: Page, steps: list[tuple[str, dict[str, object]]], minutes: int, state: str
+) -> None:
+    """Running, lost, waiting, quiet or ended: from what was told last, and how long ago."""
+    items = [item(at, kind, **more) for at, (kind, more) in enumerate(steps, 1)]
+    script = (
+        "m.honestState({ state: 'live' }, a[0].map(i => ({...i, t: BigInt(i.time_unix_nano)})), BigInt(a[1])).state"
+    )
+
+    assert run(page, "honest-state.js", script, [items, str(minutes * MINUTE)]) == state
+
+
+@pytest.mark.browser
+def test_variables_are_those_of_the_instant(page: Page) -> None:
+    """A variable has the value that was set last, at or before the instant."""
+    changes = [["x", "1", 10], ["y", "2", 20], ["x", "3", 30]]
+    script = """(() => {
+        const logs = a.map(([name, value, t]) => ({ time_unix_nano: String(t), attributes: { "bot.variable.name": name, "bot.variable.new": value } }));
+        return [...m.variablesAt(logs.map(m.changeOf), 20n)].map(([name, change]) => name + change.value);
+    })()"""  # noqa: E501
+
+    assert run(page, "variables.js", script, changes) == ["x1", "y2"]
+
+
+@pytest.mark.browser
+def test_big_flow_is_cut_to_what_matters(page: Page) -> None:
+    """Of 5,000 nodes those that ran and their neighbours are drawn; edges keep both ends."""
+    answer = {
+        "flow_id": "f",
+        "nodes": [{"id": str(at)} for at in range(5_000)],
+        "edges": [{"from": str(at), "to": str(at + 1)} for at in range(5_001)],
+    }
+    script = """(() => {
+        const part = m.neighbourhood(m.readFlow(a), "2500", ["7"]);
+        const ids = new Set(part.nodes.map(n => n.id));
+        return [ids.size, ids.has("2500") && ids.has("7"), part.edges.every(e => ids.has(e.from) && ids.has(e.to)), part.notes.length];
+    })()"""  # noqa: E501
+
+    assert run(page, "flow-model.js", script, answer) == [160, True, True, 2]
+
+
+@pytest.mark.browser
+def test_flow_of_150_nodes_is_laid_out(page: Page) -> None:
+    """The layout in the worker places every node and every edge of a flow with cycles."""
+    graph = {
+        "nodes": [{"id": str(at), "width": 176, "height": 46} for at in range(150)],
+        "edges": [{"from": str(at), "to": str((at * 7 + 3) % 150)} for at in range(150)],
+    }
+
+    placed = run(page, "flow-layout.js", "(await m.placeFlow(a)).lines.size", graph)
+
+    assert placed == 150

@@ -89,6 +89,22 @@ def test_unknown_conversation(visits: Visits, new_id: Callable[[str], str]) -> N
 
 
 @pytest.mark.browser
+def test_conversation_that_has_yet_to_begin(
+    visits: Visits, service: RunningService, new_id: Callable[[str], str]
+) -> None:
+    """A preview may be open before the first word: it shows the conversation as soon as there is one."""
+    visits.tolerate("404")
+    story = Story(conversation=new_id("soon"), now=time.time_ns())
+    page = visits.open(f"/preview.html?id={story.conversation}&console=1")
+    expect(page.get_by_role("heading", name="No such conversation")).to_be_visible()
+
+    story.user_says("here I am")
+    service.hear(story)
+
+    expect(page.locator(".row.item").filter(has_text="here I am")).to_be_visible()
+
+
+@pytest.mark.browser
 def test_live_conversation_that_ended(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
     """An ended conversation of the sandbox says that it ended, and who said so."""
     story = Story(conversation=new_id("ended"), now=time.time_ns())

@@ -179,7 +179,7 @@ export class ConsoleView {
     if (this.opened && error.status !== 401) return void this.#show(error.message, "bad");
     const unknown = error.status === 404;
     replace(this.panes, h("div", { class: "empty", role: "alert" }, h("h2", {}, unknown ? "No such conversation" : error.status === 401 ? "A token is needed" : "That did not work"),
-      h("p", {}, unknown ? `Nothing is known here about “${this.id}”. It may be older than the retention, or its first record has not arrived yet.` : error.message),
+      h("p", {}, unknown ? `Nothing is known here about “${this.id}”. It may be older than the retention, or its first record has not arrived yet; this looks again by itself.` : error.message),
       error.status === 401 ? null : h("p", {}, h("button", { type: "button", class: "primary", onclick: () => this.refresh() }, "Try again"))));
     this.panes.classList.add("single");
     this.opened = false;

@@ -9,6 +9,8 @@ const NEXT_PAGES = 1_000;
 const GATHER_MS = 80;
 const RECHECK_MS = { ongoing: 5_000, held: 3_000, dropped: 3_000 };
 const FACTS_EVERY_MS = 3_000;
+const UNKNOWN_FIRST_MS = 1_000;
+const UNKNOWN_LAST_MS = 15_000;
 
 export const isClosed = (conversation) => ["ongoing", "held", "dropped"].includes(conversation.state);
 
@@ -45,6 +47,7 @@ export class Session {
       if (this.signal.aborted) return;
       if (["not-released", "sampled-out"].includes(error.code)) return this.#recheckLater();
       this.on.problem(error);
+      if (error.status === 404) this.#awaitFirstRecord(UNKNOWN_FIRST_MS);
     }
   }
 
@@ -147,6 +150,17 @@ export class Session {
       this.factsTimer = null;
       if (!this.signal.aborted) this.#facts().catch(() => {});
     }, FACTS_EVERY_MS);
+  }
+
+  /** A preview knows the id of its conversation before anything of it has arrived. */
+  #awaitFirstRecord(waitMs) {
+    setTimeout(async () => {
+      if (this.signal.aborted) return;
+      const found = await this.api.conversation(this.id, this.signal).catch(() => null);
+      if (this.signal.aborted) return;
+      if (found) this.on.moved();
+      else this.#awaitFirstRecord(Math.min(UNKNOWN_LAST_MS, waitMs * 1.5));
+    }, waitMs);
   }
 
   /** A closed conversation may open: its delay passes, or somebody restores it. */

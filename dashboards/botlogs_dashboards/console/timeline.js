@@ -10,6 +10,8 @@ export class Timeline {
     this.items = [];
     this.keys = new Set();
     this.running = new Map();
+    this.entered = new Set();
+    this.spans = new Map();
   }
 
   /** Add *items*, in any order; return how many were new. What arrives twice is shown once, the newer version of it. */
@@ -17,6 +19,7 @@ export class Timeline {
     let added = 0;
     for (const item of items) {
       const key = itemKey(item);
+      if (this.#isToldByItsEvents(item)) continue;
       if (this.keys.has(key)) {
         this.#update(key, item);
       } else {
@@ -46,6 +49,18 @@ export class Timeline {
     return this.items.at(-1)?.t ?? null;
   }
 
+  /** A span may arrive before the event that announces its node: then one of the two goes. */
+  #isToldByItsEvents(item) {
+    if (item.kind === "span") return this.entered.has(item.span_id);
+    if (item.kind === "bot.node.enter") {
+      this.entered.add(item.span_id);
+      const span = this.spans.get(item.span_id);
+      if (span) this.items.splice(this.items.indexOf(span), 1);
+      this.spans.delete(item.span_id);
+    }
+    return false;
+  }
+
   /** A node that was told as running has been left since. */
   #left(spanId) {
     const entered = this.running.get(spanId);
@@ -55,6 +70,7 @@ export class Timeline {
 
   #insert(item) {
     if (item.running) this.running.set(item.span_id, item);
+    if (item.kind === "span") this.spans.set(item.span_id, item);
     if (!this.items.length || item.t >= this.items.at(-1).t) this.items.push(item);
     else this.items.splice(this.#position(item.t + 1n), 0, item);
   }

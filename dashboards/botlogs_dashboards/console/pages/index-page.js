@@ -19,6 +19,7 @@ let shown = null;
 let extra = [];
 let next = null;
 
+results.append(h("p", { class: "start quiet" }, "Loading …"));
 openPage("Conversations",
   h("div", { class: "head" }, h("h1", {}, "Conversation logs"), h("span", { class: "spring" }), compare,
     h("button", { type: "button", title: "Load again (r)", onclick: () => load() }, icon("refresh"), "Refresh")),
