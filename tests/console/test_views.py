@@ -236,3 +236,35 @@ def test_fifty_thousand_steps(visits: Visits, service: RunningService, new_id: C
 
     expect(page.locator(".row.item:focus")).to_contain_text("Left n")
     assert page.locator(".row").count() < 120
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("page_name", ["index", "conversation", "preview", "flow", "compare"])
+def test_modules_are_preloaded(visits: Visits, page_name: str) -> None:
+    """A page names all the modules that it starts with, so that they come at once and not one after the other."""
+    visits.tolerate("404")
+    page = visits.open(f"/{page_name}.html?id=nobody")
+    page.wait_for_selector("main *")
+    page.wait_for_load_state("load")
+
+    loaded = (
+        "performance.getEntriesByType('resource').map(e => new URL(e.name).pathname).filter(p => p.endsWith('.js'))"
+    )
+    named = (
+        "[...document.querySelectorAll('link[rel=modulepreload], script')].map(e => new URL(e.href || e.src).pathname)"
+    )
+
+    assert sorted(set(page.evaluate(loaded))) == sorted(page.evaluate(named))
+
+
+@pytest.mark.browser
+def test_page_is_light(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """The conversation page with a node open transfers less than 300 KB."""
+    story = told(new_id("light"))
+    service.hear(story)
+    page = visits.open(f"/conversation.html?id={story.conversation}&at={story.times['bot.condition']}&view=node")
+    expect(page.locator(".flow .node.focus")).to_be_visible()
+
+    transferred = page.evaluate("performance.getEntries().reduce((sum, e) => sum + (e.transferSize || 0), 0)")
+
+    assert 50_000 < transferred < 300_000
