@@ -169,3 +169,23 @@ def test_flow_of_150_nodes_is_laid_out(page: Page) -> None:
     placed = run(page, "flow-layout.js", "(await m.placeFlow(a)).lines.size", graph)
 
     assert placed == 150
+
+
+@pytest.mark.browser
+def test_fifty_thousand_rows_keep_few_in_the_page(page: Page) -> None:
+    """The list of 50,000 timestamps draws those in sight, at the top, in the middle and at the end."""
+    script = """(() => {
+        const items = [...Array(50_000)].map((_, at) => ({ kind: "bot.log", title: "line " + at, key: "k" + at, t: BigInt(at), time_unix_nano: "" + at }));
+        const list = new m.TimelineList({});
+        list.following = false;
+        list.element.style.cssText = "height: 600px; overflow: auto; flex: none; display: block";
+        document.body.append(list.element);
+        list.show(items.map(item => ({ kind: "item", item })));
+        return [0, 25_000, 49_999].map(at => {
+            list.select(items[at]);
+            const rows = [...list.element.querySelectorAll(".row")];
+            return rows.length < 120 && rows.some(row => row.textContent.includes("line " + at));
+        });
+    })()"""  # noqa: E501
+
+    assert run(page, "timeline-list.js", script) == [True, True, True]
