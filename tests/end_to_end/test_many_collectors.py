@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from botlogs_collector.store.client import Database
-from tests.support.clickhouse_stand_in import clickhouse_server
+from tests.support.clickhouse_http import clickhouse_server
 from tests.support.processes import Program, fetch, free_ports, until
 
 _SETTINGS = {

@@ -8,7 +8,7 @@ from botlogs_collector.config.settings import Settings, Storage
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.migrate import migrate
 from botlogs_collector.store.retention import apply_retention
-from tests.support.clickhouse_stand_in import clickhouse_server
+from tests.support.clickhouse_http import clickhouse_server
 
 
 def test_a_changed_retention_is_applied_once(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""A full disk: senders are told to retry, what was acknowledged stays, and everything goes on once there is room."""
+
+import json
+import os
+import subprocess
+import uuid
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import until
+from tests.support.service import Service, ask_store, post
+
+_SPANS = 500
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Generator[Path]:
+    """Return a file system of 96 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("mounting a small file system needs root")
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)], check=False)
+    if mounted.returncode:
+        pytest.skip("this machine does not let us mount a file system")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def _request(conversation: str, padding: int) -> bytes:
+    attributes = [
+        {"key": "gen_ai.conversation.id", "value": {"stringValue": conversation}},
+        {"key": "noise", "value": {"stringValue": os.urandom(padding).hex()}},
+    ]
+    spans = [
+        {"traceId": uuid.uuid4().hex, "spanId": uuid.uuid4().hex[:16], "name": "node", "attributes": attributes}
+        for _ in range(_SPANS)
+    ]
+    resource = {"attributes": [{"key": "deployment.environment.name", "value": {"stringValue": "sandbox"}}]}
+    return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}).encode()
+
+
+def _send(service: Service, conversation: str, padding: int) -> int:
+    return post(f"{service.http}/v1/traces", _request(conversation, padding), "application/json")[0]
+
+
+@pytest.mark.timeout(300)
+def test_a_full_disk_refuses_and_recovers(small_disk: Path) -> None:
+    """503 while there is no room, 200 again after; every acknowledged span is there once, no refused one by halves."""
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"\0" * 40_000_000)
+    accepted: list[str] = []
+    refused: list[int] = []
+    with Service(small_disk / "data") as service:
+        for number in range(60):
+            status = _send(service, f"c-{number}", 1500)
+            if status == 200:
+                accepted.append(f"c-{number}")
+            else:
+                refused.append(status)
+                break
+
+        ballast.unlink()
+        until(lambda: _send(service, "after", 1) == 200)
+        accepted.append("after")
+        assert service.program.stop() == 0
+
+        (rows,) = ask_store(
+            service.folder,
+            "SELECT ConversationId AS c, uniqExact(SpanId) AS n FROM botlogs.otel_traces GROUP BY c",
+        )
+
+    assert refused == [503]
+    stored = {row["c"]: row["n"] for row in rows}
+    assert {conversation: stored.get(conversation) for conversation in accepted} == dict.fromkeys(accepted, _SPANS)
