@@ -10,9 +10,12 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
+from inspect import iscoroutinefunction
 from types import TracebackType
 from typing import Any, Final, cast
 from weakref import WeakKeyDictionary, WeakSet
+
+from opentelemetry.trace import get_current_span
 
 import otel_botlogs
 from otel_botlogs import Conversation, Flow, Node, Turn, guard
@@ -34,8 +37,11 @@ class PipecatInstrumentor(RuntimeInstrumentor):
         import_module("pipecat.flows")  # a ModuleNotFoundError passes this runtime over
         self._calls: WeakKeyDictionary[Any, Call] = WeakKeyDictionary()  # by worker, and by the worker's observer
         self._flows: WeakSet[Any] = WeakSet()
+        self._tracers: WeakSet[Any] = WeakSet()  # Pipecat's own tracing of conversations and turns, which is ours here
         self._inline = patches.observe("pipecat.pipeline.worker_observer", "WorkerObserver.on_push_frame", self._pushed)
         patches.observe("pipecat.pipeline.worker", "PipelineWorker.__init__", self._worker)
+        for name in ("start_conversation_tracing", "_handle_turn_started", "_handle_turn_ended"):
+            patches.wrap("pipecat.utils.tracing.turn_trace_observer", f"TurnTraceObserver.{name}", self._native)
         patches.observe("pipecat.flows.flow", "Flow.__init__", self._flow)
         patches.observe("pipecat.flows.manager", "FlowManager._set_node", self._node)
         patches.observe("pipecat.flows.manager", "FlowManager._execute_transition", self._transition)
@@ -58,6 +64,16 @@ class PipecatInstrumentor(RuntimeInstrumentor):
             call.ended(type(frame).__name__)
 
         worker.add_event_handler("on_pipeline_finished", finished)
+        tracer = getattr(worker, "turn_trace_observer", None)
+        if (tracing := getattr(tracer, "_tracing_context", None)) is not None:
+            self._tracers.add(tracer)
+            call.traces_services(tracing)
+
+    def _native(self, wrapped: Callable[..., Any], tracer: Any, args: Arguments, kwargs: Named) -> Any:
+        """Leave conversation and turns to our spans of the same names; those of the services lie in them."""
+        if tracer not in self._tracers:
+            return wrapped(*args, **kwargs)
+        return _nothing() if iscoroutinefunction(wrapped) else None
 
     def _flow(self, flow: Any, args: Arguments, kwargs: Named) -> After:  # noqa: ARG002
         return After(lambda: self._flows.add(flow))
@@ -114,6 +130,7 @@ class Call:
         self._reason: str | None = None
         self._node_id: str | None = None
         self._state: dict[str, Any] = {}
+        self._tracing: Any = None
         self._ended = False
         self.failed = False
         self.flow: Flow | None = None
@@ -130,6 +147,11 @@ class Call:
     def where(self) -> Recorder:
         """What is running: the node, else the turn, else the conversation."""
         return self.node or self._turn or self.conversation
+
+    def traces_services(self, tracing: Any) -> None:
+        """Let the spans of speech and language services lie in what is running; *tracing* is where they look."""
+        self._tracing = tracing
+        self._show_parent()
 
     def pushed(self, data: Any) -> None:
         """Look at a frame that a processor pushes."""
@@ -243,12 +265,20 @@ class Call:
 
     def _open_turn(self, text: str | None) -> None:
         self._turn, self._answered = self.conversation.turn(text).start(), False
+        self._show_parent()
 
     def _close_turn(self) -> None:
         self._leave()
         if self._turn is not None:
             self._turn.finish()
             self._turn = None
+            self._show_parent()
+
+    def _show_parent(self) -> None:
+        if self._tracing is not None:
+            with (self.node or self._turn or self.conversation).active():
+                parent = get_current_span().get_span_context()
+                self._tracing.set_turn_context(parent)
 
     def _work(self) -> Node:
         """Begin a node action of the node that the flow is at."""
@@ -257,6 +287,7 @@ class Call:
         self.failed = False
         kind = None if self.flow is None else self.flow.node_type(self._node_id)
         self.node = self._turn.node(self._node_id, type=kind or "prompt", flow=self.flow).start()
+        self._show_parent()
         return self.node
 
     def _leave(self) -> None:
@@ -417,6 +448,10 @@ def _is_error(result: Any) -> bool:
 def _stays_silent(properties: Any) -> bool:
     """Whether the model is not asked again and no transition follows."""
     return properties is not None and properties.run_llm is False and properties.on_context_updated is None
+
+
+async def _nothing() -> None:
+    """Stand for a coroutine that has nothing to do."""
 
 
 def _argument(args: Arguments, kwargs: Named, position: int, name: str) -> Any:

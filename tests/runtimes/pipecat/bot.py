@@ -22,6 +22,7 @@ from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair
 from pipecat.processors.frame_processor import FrameDirection
 from pipecat.services.llm_service import LLMService
+from pipecat.utils.tracing.service_decorators import traced_llm
 from pipecat.workers.runner import WorkerRunner
 
 FLOW = """
@@ -74,18 +75,23 @@ class TableModel(LLMService):
             return
         last = str(frame.context.get_messages()[-1].get("content"))
         await self.push_frame(LLMFullResponseStartFrame())
+        await self._process_context(frame.context)
+        await self.push_frame(LLMFullResponseEndFrame())
+        if not last.startswith(("order ", "thanks")):
+            self.answered.set()
+
+    @traced_llm  # as Pipecat's own services are; a span if the worker traces
+    async def _process_context(self, context: LLMContext) -> None:
+        last = str(context.get_messages()[-1].get("content"))
         if last.startswith("order "):
-            await self._call("look_up", {"order": last.split()[1]}, frame.context)
+            await self._call("look_up", {"order": last.split()[1]}, context)
         elif last == "thanks":
-            await self._call("finish", {}, frame.context)
+            await self._call("finish", {}, context)
         else:
             text = next((answer for part, answer in ANSWERS.items() if part in last), "Hm.")
             self.said.append(text)
             for word in text.split(" "):
                 await self.push_frame(LLMTextFrame(word + " "))
-        await self.push_frame(LLMFullResponseEndFrame())
-        if not last.startswith(("order ", "thanks")):
-            self.answered.set()
 
     async def _call(self, name: str, arguments: dict, context: LLMContext) -> None:
         await self.run_function_calls([FunctionCallFromLLM(name, f"call-{len(self.said)}", arguments, context)])
@@ -105,7 +111,9 @@ async def converse(conversation_id: str, texts: list[str]) -> list[str]:
     model, context = TableModel(), LLMContext()
     aggregators = LLMContextAggregatorPair(context)
     worker = PipelineWorker(
-        Pipeline([aggregators.user(), model, aggregators.assistant()]), conversation_id=conversation_id
+        Pipeline([aggregators.user(), model, aggregators.assistant()]),
+        conversation_id=conversation_id,
+        enable_tracing=conversation_id == "lost",
     )
     flow = Flow(FlowConfig.from_yaml(FLOW), handlers={"look_up": look_up})
     manager = FlowManager(llm=model, context_aggregator=aggregators, worker=worker)

@@ -41,6 +41,14 @@ def test_branch_is_a_condition_with_its_value(driven: Driven) -> None:
     assert talk.nodes == ["greet", "greet", "refund"]
 
 
+def test_pipecats_own_tracing_doubles_nothing(driven: Driven) -> None:
+    """Where the worker traces, its services' spans lie in the nodes, and conversation and turns are there once."""
+    talk = driven.talk("lost")
+
+    assert [item["node_id"] for item in talk.timeline if item["kind"] == "span"] == ["greet", "greet", "refund"]
+    assert talk.summary["turns"] == 2
+
+
 def test_error_that_pipecat_makes_a_result_is_on_its_node(driven: Driven) -> None:
     """The function's exception is there once, its node failed, and the node works on to answer."""
     talk = driven.talk("broken")
