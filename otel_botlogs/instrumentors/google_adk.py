@@ -40,7 +40,7 @@ class GoogleAdkInstrumentor(RuntimeInstrumentor):
     def _patch(self, patches: Patches) -> None:
         import_module("google.adk.runners")  # a ModuleNotFoundError passes this runtime over
         told = patches.observe("google.adk.telemetry.node_tracing", "TelemetryContext.add_event", _given)
-        on_item = None if told else _yielded  # then it is not known which node gave an event
+        on_item = None if told else _yielded  # a function's events are then its workflow's
         for name in ("Runner.run_async", "Runner.run_live"):
             patches.observe_stream("google.adk.runners", name, _invoked, on_item)
         self._stop_observing = adopt.observe_spans(_Spans())
@@ -56,6 +56,7 @@ class Invocation:
     def __init__(self, runner: Any, kwargs: Mapping[str, Any]) -> None:
         session = kwargs.get("session")  # `run_live` may be given one
         self.root: Any = runner.agent
+        self.nodes: dict[str, Node] = {}  # the latest of each name
         self.workflows = {workflow.name: workflow for workflow in _workflows(self.root)}
         self.conversation = otel_botlogs.conversation(
             kwargs.get("session_id") or getattr(session, "id", None),
@@ -111,6 +112,9 @@ class _Spans:
         ) < _MAX_RUNNING:
             node = Node(scope_of(context) or invocation.turn, name, type=_NODES.get(kind, "workflow"), flow=flow)
             self._running[span.get_span_context().span_id] = node.start(on=span), workflow
+            invocation.nodes[name] = node
+            if flow is not None and isinstance(node.parent, Node):
+                flow.learn_edge(node.parent.name, name, kind)
         if kind == "invoke_workflow" and (inner := invocation.workflows.get(name)) is not None:
             flow, workflow = _workflow_flow(inner), inner
             if not invocation.resumes:
@@ -146,11 +150,12 @@ def _given(telemetry: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> No
     context: Context = telemetry.otel_context
     invocation = cast("Invocation | None", otel_context.get_value(_KEY, context))
     if invocation is not None:
-        _tell(scope_of(context) or invocation.turn, args[0] if args else kwargs["event"])
+        scope, event = scope_of(context), args[0] if args else kwargs["event"]
+        _tell(scope if isinstance(scope, Node) else invocation.nodes.get(event.author, invocation.turn), event)
 
 
 def _yielded(invocation: Any, event: Any) -> None:
-    _tell(invocation.turn, event)
+    _tell(invocation.nodes.get(event.author, invocation.turn), event)
 
 
 def _tell(scope: Recorder, event: Any) -> None:

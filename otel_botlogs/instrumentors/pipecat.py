@@ -31,7 +31,7 @@ Named = dict[str, Any]
 class PipecatInstrumentor(RuntimeInstrumentor):
     """Records the conversations of Pipecat bots, with the nodes of `pipecat.flows`."""
 
-    supported = ("pipecat-ai >= 1.5, < 2",)
+    supported = ("pipecat-ai >= 1.14, < 2",)  # older ones have no flows that are data; not tested
 
     def _patch(self, patches: Patches) -> None:
         import_module("pipecat.flows")  # a ModuleNotFoundError passes this runtime over

@@ -1,5 +1,5 @@
 # packages: google
-"""A Google ADK bot: a workflow that asks the user, branches on the answer, and may fail. No model is called.
+"""A Google ADK bot: a workflow that asks the user, branches on the answer, and may fail; and an agent with a tool.
 
 Its runner is ADK's own, with sessions in memory.
 """
@@ -7,9 +7,13 @@ Its runner is ADK's own, with sessions in memory.
 import asyncio
 import logging
 
+from google.adk.agents import LlmAgent
 from google.adk.agents.context import Context
 from google.adk.events.event import Event
 from google.adk.events.request_input import RequestInput
+from google.adk.models.base_llm import BaseLlm
+from google.adk.models.llm_request import LlmRequest
+from google.adk.models.llm_response import LlmResponse
 from google.adk.runners import InMemoryRunner
 from google.adk.workflow import Workflow
 from google.genai import types
@@ -51,6 +55,24 @@ def workflow() -> Workflow:
     )
 
 
+class TableModel(BaseLlm):
+    """Asks for the tool first, then says what it gave."""
+
+    async def generate_content_async(self, llm_request: LlmRequest, stream: bool = False):
+        last = llm_request.contents[-1].parts[-1]
+        if last.function_response is None:
+            part = types.Part(function_call=types.FunctionCall(name="status_of", args={"order": "4711"}))
+        else:
+            part = types.Part(text=f"Your order is {last.function_response.response['status']}.")
+        yield LlmResponse(content=types.Content(role="model", parts=[part]))
+
+
+def status_of(order: str) -> dict[str, str]:
+    """Return the status of an order."""
+    logger.warning("asked for %s", order)
+    return {"status": "sent"}
+
+
 async def say(runner: InMemoryRunner, session_id: str, part: types.Part) -> tuple[list[str], str | None]:
     """Send one message; return what the bot said, and the id of its request for input if it made one."""
     said, request = [], None
@@ -75,6 +97,10 @@ async def main() -> None:
         except ConnectionError as error:
             second = [f"failed: {error}"]
         print(session_id, first, second)
+    agent = LlmAgent(name="helper", model=TableModel(model="table"), tools=[status_of])
+    runner = InMemoryRunner(agent=agent, app_name="help")
+    await runner.session_service.create_session(app_name="help", user_id="user-1", session_id="agent")
+    print("agent", (await say(runner, "agent", types.Part(text="where is 4711?")))[0])
 
 
 asyncio.run(main())

@@ -55,7 +55,7 @@ def test_error_is_on_the_node_where_it_arose(driven: Driven) -> None:
 
     assert talk.errors == [("look_up", "ConnectionError")]
     assert talk.outcomes[-1] == ("look_up", "error")
-    assert driven.out.strip().splitlines()[-1] == "broken ['Hello.'] ['failed: the shop does not answer']"
+    assert driven.out.strip().splitlines()[2] == "broken ['Hello.'] ['failed: the shop does not answer']"
 
 
 def test_flow_is_the_declared_graph(driven: Driven) -> None:
@@ -66,3 +66,17 @@ def test_flow_is_the_declared_graph(driven: Driven) -> None:
         ("__START__", "greet", None), ("greet", "ask", None), ("ask", "look_up", None),
         ("look_up", "tell", "sent"), ("look_up", "refund", "lost"),
     }  # fmt: skip
+
+
+def test_agent_and_its_tool_are_nodes(driven: Driven) -> None:
+    """Without a workflow the agent is the node, its tools are in it, the flow is learned; the model's spans stay."""
+    talk = driven.talk("agent")
+
+    assert talk.outcomes == [("status_of", "completed"), ("helper", "completed")]
+    assert talk.messages == [("user", "where is 4711?"), ("bot", "Your order is sent.")]
+    assert [said["node_id"] for said in talk.events("bot.message.bot")] == ["helper"]
+    (line,) = (log for log in talk.events("bot.log") if log["body"] == "asked for 4711")
+    assert line["node_id"] == "status_of"
+    spans = [(item["title"], item["node_id"]) for item in talk.timeline if item["kind"] == "span"]
+    assert spans.count(("generate_content table", "helper")) == 2
+    assert [(edge["from"], edge["to"]) for edge in driven.flow("helper")["edges"]] == [("helper", "status_of")]
