@@ -40,7 +40,7 @@ class _DialogsInstrumentor(RuntimeInstrumentor):
         self._waterfall: type[Any] = package.WaterfallDialog
         self._containers = (package.WaterfallDialog, package.ComponentDialog, package.DialogContainer)
         patches.observe(self.core, f"{self.adapter}.run_pipeline", self._came)
-        patches.observe(self.core, "MiddlewareSet.receive_activity_with_status", self._handled)
+        patches.observe(f"{self.core}.middleware_set", "MiddlewareSet.receive_activity_with_status", self._handled)
         patches.observe(self.core, "TurnContext.send_activities", self._sent)
         patches.observe(self.dialogs, "WaterfallDialog.on_step", self._step, _done)
         patches.observe(self.dialogs, "DialogContext.begin_dialog", self._begun, _done)
