@@ -1,0 +1,95 @@
+"""How long a log event takes from the sender's call to an open stream, while others send 1,000 spans/s."""
+
+import contextlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import grpc
+import httpx
+
+from tests.support.sender import Talk
+from tests.support.service import Service
+from tests.support.store import unique
+
+_LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+_VIEWERS = 5
+_DEADLINE_S = 60
+
+
+class _Viewer(threading.Thread):
+    """Follows one conversation's stream and notes when each text came by."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self._url = url
+        self._arrived = threading.Condition()
+        self._seen: dict[str, float] = {}
+
+    def run(self) -> None:
+        with (
+            contextlib.suppress(httpx.RemoteProtocolError),  # the service ends before its viewers
+            httpx.stream("GET", self._url, timeout=None, trust_env=False) as answer,
+        ):
+            for line in answer.iter_lines():
+                at = time.perf_counter()
+                with self._arrived:
+                    for word in line.split('"'):
+                        if word.startswith("mark-"):
+                            self._seen.setdefault(word, at)
+                    self._arrived.notify_all()
+
+    def wait_for(self, mark: str) -> float:
+        """Return when *mark* came by."""
+        with self._arrived:
+            assert self._arrived.wait_for(lambda: mark in self._seen, _DEADLINE_S), f"{mark} never came"
+            return self._seen[mark]
+
+
+def run(quick: bool) -> list[dict[str, object]]:
+    """Return median and p99 over events and viewers."""
+    rounds = 40 if quick else 200
+    with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as folder:
+        with Service(Path(folder) / "data") as service:
+            sender = (sys.executable, "-m", "tests.bench.sender")
+            command = [*sender, "gRPC", service.grpc, service.http, "traces", "4", "50"]
+            with subprocess.Popen([*command, str(rounds)], stdout=subprocess.PIPE) as load:
+                latencies = _follow(service, rounds)
+                load.terminate()
+    cuts = statistics.quantiles(latencies, n=100)
+    name = f"sandbox event to {_VIEWERS} open streams while 4 others send"
+    return [
+        {"name": f"{name}, median", "value": round(cuts[49] * 1e3), "unit": "ms"},
+        {"name": f"{name}, p99", "value": round(cuts[98] * 1e3), "unit": "ms", "target": 500},
+    ]
+
+
+def _follow(service: Service, rounds: int) -> list[float]:
+    talk = Talk(unique(), environment="sandbox")
+    latencies: list[float] = []
+    with grpc.insecure_channel(service.grpc) as channel:
+        export = channel.unary_unary(_LOGS)
+
+        def send(mark: str) -> float:
+            talk.log("bot.log", mark)
+            body = talk.logs.SerializeToString()
+            talk.logs.resource_logs[0].scope_logs[0].ClearField("log_records")
+            started = time.perf_counter()
+            export(body, timeout=_DEADLINE_S)
+            return started
+
+        send("mark-first")
+        service.conversation(talk.conversation_id)
+        url = f"{service.api}/api/v1/conversations/{talk.conversation_id}/stream"
+        viewers = [_Viewer(url) for _ in range(_VIEWERS)]
+        for viewer in viewers:
+            viewer.start()
+            viewer.wait_for("mark-first")
+        for number in range(rounds):
+            started = send(f"mark-{number}")
+            latencies += [viewer.wait_for(f"mark-{number}") - started for viewer in viewers]
+    return latencies
