@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports pytest bench bench-quick proto clean browser dev test-runtimes
+.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-runtimes
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -64,6 +64,9 @@ bench-quick: $(VENV)/.dev  ## the same in under two minutes
 
 proto: $(VENV)/.dev  ## regenerate the code made from proto/
 	@$(BIN)/python proto/generate.py
+
+dashboards: $(VENV)/.dev  ## regenerate the Grafana dashboards' JSON
+	@$(BIN)/python -m botlogs_dashboards.grafana.generate
 
 clean:  ## remove everything that these targets made
 	@rm -rf $(VENV) bench-results .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
