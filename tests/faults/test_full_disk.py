@@ -30,12 +30,16 @@ def small_disk(tmp_path: Path) -> Generator[Path]:
 
 
 def _request(conversation: str, padding: int) -> bytes:
-    attributes = [
-        {"key": "gen_ai.conversation.id", "value": {"stringValue": conversation}},
-        {"key": "noise", "value": {"stringValue": os.urandom(padding).hex()}},
-    ]
     spans = [
-        {"traceId": uuid.uuid4().hex, "spanId": uuid.uuid4().hex[:16], "name": "node", "attributes": attributes}
+        {
+            "traceId": uuid.uuid4().hex,
+            "spanId": uuid.uuid4().hex[:16],
+            "name": "node",
+            "attributes": [
+                {"key": "gen_ai.conversation.id", "value": {"stringValue": conversation}},
+                {"key": "noise", "value": {"stringValue": os.urandom(padding).hex()}},  # does not compress
+            ],
+        }
         for _ in range(_SPANS)
     ]
     resource = {"attributes": [{"key": "deployment.environment.name", "value": {"stringValue": "sandbox"}}]}
@@ -55,7 +59,7 @@ def test_a_full_disk_refuses_and_recovers(small_disk: Path) -> None:
     refused: list[int] = []
     with Service(small_disk / "data") as service:
         for number in range(60):
-            status = _send(service, f"c-{number}", 1500)
+            status = _send(service, f"c-{number}", 3000)
             if status == 200:
                 accepted.append(f"c-{number}")
             else:

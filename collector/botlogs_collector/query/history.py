@@ -20,6 +20,7 @@ from botlogs_collector.sample.policies import parse_policies
 
 _MAX_BODY = 256 * 1024
 _SCOPES = ("bot_id", "conversation_id", "user_id", "node_id", "environment")
+FOR_GOOD = 9_223_372_036_000_000_000  # the last second of Unix nanoseconds: a grant without `until`
 _Body = Mapping[str, object]
 
 
@@ -59,14 +60,12 @@ class HistoryApi:
     async def _grant(self, request: Request) -> Response:
         body = await _body(request, "scope", "from", "until", "reason", "by")
         until = _text(body, "until", "")
-        if not until:
-            raise InvalidRequest("until is missing: a grant must end (RFC 3339 or Unix nanoseconds)")
         start = _text(body, "from", "")
         grant = await asyncio.to_thread(
             self._history.grant,
             _scope(body.get("scope")),
             from_unix_nano=parse_time(start, "from") if start else None,
-            until_unix_nano=parse_time(until, "until"),
+            until_unix_nano=parse_time(until, "until") if until else FOR_GOOD,
             reason=_text(body, "reason", ""),
             by=_text(body, "by", "api"),
         )

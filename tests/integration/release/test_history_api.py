@@ -62,6 +62,19 @@ def test_grants_are_made_listed_and_revoked(world: World, api: TestClient) -> No
     assert made.json() not in api.get("/api/v1/grants").json()["items"]
 
 
+def test_a_grant_without_an_end_holds_for_good(world: World, api: TestClient) -> None:
+    """A grant may name no end; it covers conversations until it is revoked."""
+    user = new_id("user")
+    api.post("/api/v1/grants", json={"scope": {"user_id": user}, "reason": "staff", "by": "ana"})
+    conversation = new_id()
+    world.spans(conversation, user__id=user)
+    world.end(conversation)
+
+    world.after(DELAY_S)
+
+    assert world.visible_spans(conversation) == 1
+
+
 def test_what_if_reports_in_the_shape_of_the_interface(world: World, api: TestClient) -> None:
     """Changed policies are replayed over the hold; the report has every field that is promised."""
     world.spans(new_id(), 2)
@@ -84,7 +97,7 @@ def test_what_if_reports_in_the_shape_of_the_interface(world: World, api: TestCl
         ("POST", "/api/v1/grants", {"scope": {}, "until": "9000000000000000000", "reason": "r"}, 400, "needs a scope"),
         ("POST", "/api/v1/grants", {"scope": {"bot": "x"}, "until": "9000000000000000000"}, 400, "unknown scope 'bot'"),
         ("POST", "/api/v1/grants", {"scope": {"bot_id": "x"}, "until": "soon"}, 400, "until must be RFC 3339"),
-        ("POST", "/api/v1/grants", {"scope": {"bot_id": "x"}}, 400, "until is missing"),
+        ("POST", "/api/v1/grants", {"scope": {"bot_id": "x"}}, 400, "needs a reason"),
         (
             "POST",
             "/api/v1/policies/what-if",
