@@ -71,7 +71,7 @@ def test_production_walk(
     listed.get_by_role("link").click()
 
     expect(page.get_by_role("region", name="Transcript")).to_contain_text("Have a good day!")
-    failed = row(page, "503")
+    failed = row(page, "→ 503")
     failed.hover()
     failed.get_by_role("button", name="View logs").click()
     article = page.get_by_role("article", name="error: bot.api")

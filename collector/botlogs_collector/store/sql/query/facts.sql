@@ -17,7 +17,7 @@ FROM
         sum(length(`Events.Name`)) AS SpanEvents,
         toUnixTimestamp64Nano(min(Timestamp)) AS FirstSpan,
         toUnixTimestamp64Nano(max(addNanoseconds(Timestamp, Duration))) AS LastSpan,
-        groupUniqArrayIf(sipHash64(SpanId), SpanName = 'turn') AS SpanTurns
+        groupUniqArrayIf(sipHash64(SpanId, TurnIndex), SpanName = 'turn') AS SpanTurns
         {span_conditions}
     FROM
     (
@@ -38,7 +38,7 @@ FULL JOIN
         sum(Bytes) AS LogBytes,
         toUnixTimestamp64Nano(min(Timestamp)) AS FirstLog,
         toUnixTimestamp64Nano(max(Timestamp)) AS LastLog,
-        groupUniqArrayIf(sipHash64(if(SpanId = '', toString(LogId), SpanId)), EventName = 'bot.message.user') AS LogTurns
+        groupUniqArrayIf(sipHash64(if(SpanId = '', toString(LogId), SpanId), TurnIndex), EventName = 'bot.message.user') AS LogTurns
         {log_conditions}
     FROM
     (

@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS botlogs.trace_state
     LogEvents SimpleAggregateFunction(sum, UInt64),
     Errors SimpleAggregateFunction(sum, UInt64),
     Bytes SimpleAggregateFunction(sum, UInt64),
-    Turns SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)) COMMENT 'hashes of the spans of turns: workers may number the same turn twice',
+    Turns SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)) COMMENT 'hashes of span and number of each turn: workers may use one number twice',
     FlowIds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
     NodeIds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
     INDEX conversation ConversationId TYPE bloom_filter(0.01) GRANULARITY 1

@@ -22,7 +22,7 @@ SELECT
     sum(length(span.`Events.Name`)) AS LogEvents,
     countIf(span.StatusCode = 'Error') AS Errors,
     sum(span.Bytes) AS Bytes,
-    groupUniqArrayIf(sipHash64(span.SpanId), span.SpanName = 'turn') AS Turns,
+    groupUniqArrayIf(sipHash64(span.SpanId, span.TurnIndex), span.SpanName = 'turn') AS Turns,
     groupUniqArrayIf(toString(span.FlowId), span.FlowId != '') AS FlowIds,
     groupUniqArrayIf(toString(span.NodeId), span.NodeId != '') AS NodeIds
 FROM botlogs_ingest.otel_traces AS span

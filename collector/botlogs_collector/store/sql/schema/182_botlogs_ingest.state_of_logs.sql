@@ -19,7 +19,7 @@ SELECT
     count() AS LogEvents,
     countIf(record.SeverityNumber >= 17) AS Errors,
     sum(record.Bytes) AS Bytes,
-    groupUniqArrayIf(sipHash64(if(record.SpanId = '', toString(record.LogId), record.SpanId)), record.EventName = 'bot.message.user') AS Turns,
+    groupUniqArrayIf(sipHash64(if(record.SpanId = '', toString(record.LogId), record.SpanId), record.TurnIndex), record.EventName = 'bot.message.user') AS Turns,
     groupUniqArrayIf(toString(record.FlowId), record.FlowId != '') AS FlowIds,
     groupUniqArrayIf(toString(record.NodeId), record.NodeId != '') AS NodeIds
 FROM botlogs_ingest.otel_logs AS record
