@@ -70,7 +70,7 @@ def seeded(store: Store) -> Seeded:
     bot = unique("bot")
     whole = Talk(unique(), bot=bot)
     turn = whole.span("turn", start=0, end=2, bot__turn__index=1)
-    whole.log("bot.message.user", "hello", at=0, span=turn.span_id)
+    whole.log("bot.message.user", "hello", at=0, span=turn.span_id, bot__turn__index=1)
     whole.log("bot.flow.definition", json.dumps(DEFINITION), at=0, bot__flow__id="order", bot__flow__version="v1")
     for step, node in enumerate(("ask", "find", "bye")):
         whole.node(node, start=step, end=step + 0.5)
