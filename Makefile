@@ -28,8 +28,8 @@ $(VENV)/.dev: pyproject.toml | $(VENV)/.service
 	@$(PIP) install -e ".[collector,embedded,grpc,dev]"
 	@touch $@
 
-run: $(VENV)/.service  ## set everything up, then start the demo
-	@$(BIN)/botlogs demo
+run: $(VENV)/.service  ## set everything up, then start the demo (ARGS=… are its options)
+	@$(BIN)/botlogs demo $(ARGS)
 
 dev: $(VENV)/.dev  ## set up the development environment
 

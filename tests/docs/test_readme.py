@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -86,9 +87,22 @@ def test_the_first_steps_work(served: _Served, tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-def test_make_run_starts_the_demo(tmp_path: Path) -> None:
-    """`make run` in a folder that is set up starts `botlogs demo`, and nothing is installed again."""
-    assert _dry("run").endswith("botlogs demo")
+def test_make_run_starts_the_demo() -> None:
+    """`make run` in a folder that is set up starts the demo at once, installs nothing again, and ends on Ctrl-C."""
+    ports = zip(("http", "grpc", "otlp-http", "otlp-grpc"), free_ports(4), strict=True)
+    options = " ".join(["--no-open", "--chat-port 0", *(f"--{name}-port {port}" for name, port in ports)])
+
+    started = subprocess.Popen(
+        ["make", "--no-print-directory", "run", f"ARGS={options}"],
+        cwd=ROOT, env=_outside_make(), stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    with started:
+        assert started.stdout is not None
+        first = started.stdout.readline()
+        os.killpg(started.pid, signal.SIGINT)
+        started.communicate(timeout=60)
+
+    assert "botlogs demo is ready" in first
 
 
 def test_make_test_is_what_ci_runs() -> None:
@@ -99,10 +113,15 @@ def test_make_test_is_what_ci_runs() -> None:
 
 def _dry(target: str) -> str:
     """Return what `make` would run, also when these tests were started by make itself."""
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
     command = ["make", "--no-print-directory", "-n", target]
-    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True, env=environ)
+    made = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True, env=_outside_make()
+    )
     return made.stdout.strip()
+
+
+def _outside_make() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
 
 
 def test_the_named_extras_exist() -> None:
