@@ -6,29 +6,22 @@ reverse: readiness goes false, intake stops, what waits is committed, the rest c
 
 import asyncio
 import contextlib
-import errno
 import functools
 import logging
-import socket
 import uuid
 from dataclasses import replace
 from importlib import metadata
 
-import grpc
 import grpc.aio
-import uvicorn
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1._async import HealthServicer
-from grpc_reflection.v1alpha import reflection
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp
 
+from botlogs_collector import servers
 from botlogs_collector.clock import Clock, SystemClock
 from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Settings
-from botlogs_collector.errors import ConfigError, StartError
+from botlogs_collector.errors import ConfigError
 from botlogs_collector.health import Health
 from botlogs_collector.ports import Signal
 from botlogs_collector.query import grpc_service
@@ -58,7 +51,6 @@ from botlogs_collector.store.whole import Whole
 from botlogs_collector.telemetry import Telemetry
 
 _SIGNALS: tuple[Signal, ...] = ("traces", "logs")
-_DRAIN_S = 20.0
 log = logging.getLogger("botlogs")
 
 
@@ -123,7 +115,7 @@ class Service:
         }
         for commit in commits.values():
             commit.start()
-            self._stack.push_async_callback(commit.stop, _DRAIN_S)
+            self._stack.push_async_callback(commit.stop, servers.DRAIN_S)
         return commits
 
     def _start_release(self, database: Database, commits: dict[Signal, GroupCommit]) -> None:
@@ -190,10 +182,10 @@ class Service:
         history = HistoryApi(self.history, self.what_if, query_http.PREFIX)
         routes = [*self.operation_routes(), *history.routes()]
         app = query_http.create_app(service, self.settings, extra_routes=routes)
-        await self._serve_http(app, self.settings.api.http, "api.http")
+        await servers.serve_http(self._stack, app, self.settings.api.http, "api.http")
         server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
         grpc_service.add_to_server(server, service)
-        await self._serve_grpc(server, self.settings.api.grpc, "api.grpc", (grpc_service.SERVICE_NAME,))
+        await servers.serve_grpc(self._stack, server, self.settings.api.grpc, "api.grpc", (grpc_service.SERVICE_NAME,))
         self._stack.callback(service.stop_streams)  # first of all: a server waits for its streams
         self.console_url = f"http://{self.settings.api.http}/"
         self.health.ready("api")
@@ -202,10 +194,12 @@ class Service:
         otlp = self.settings.receivers.otlp
         receiver = Receiver(commits, self.telemetry)
         app = otlp_http.create_app(receiver, otlp.max_request_bytes, self.operation_routes())
-        await self._serve_http(app, otlp.http.endpoint, "receivers.otlp.http.endpoint")
+        await servers.serve_http(self._stack, app, otlp.http.endpoint, "receivers.otlp.http.endpoint")
         server = grpc.aio.server(options=otlp_grpc.server_options(otlp.max_request_bytes))
         otlp_grpc.add_to_server(server, receiver)
-        await self._serve_grpc(server, otlp.grpc.endpoint, "receivers.otlp.grpc.endpoint", otlp_grpc.SERVICE_NAMES)
+        await servers.serve_grpc(
+            self._stack, server, otlp.grpc.endpoint, "receivers.otlp.grpc.endpoint", otlp_grpc.SERVICE_NAMES
+        )
 
     def operation_routes(self) -> list[BaseRoute]:
         """Return /healthz, /readyz and /metrics: on every HTTP port."""
@@ -220,53 +214,6 @@ class Service:
             return Response(self.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
         return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-
-    async def _serve_grpc(self, server: grpc.aio.Server, endpoint: str, key: str, services: tuple[str, ...]) -> None:
-        health = HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(health, server)
-        names = (*services, "grpc.health.v1.Health", reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, server)
-        _check_port(endpoint, key)
-        try:
-            server.add_insecure_port(endpoint)
-        except RuntimeError:
-            raise StartError(_busy(endpoint, key)) from None
-        await server.start()
-        for name in ("", *services):
-            await health.set(name, health_pb2.HealthCheckResponse.SERVING)
-
-        async def stop() -> None:
-            await health.enter_graceful_shutdown()
-            await server.stop(_DRAIN_S)
-
-        self._stack.push_async_callback(stop)
-
-    async def _serve_http(self, app: ASGIApp, endpoint: str, key: str) -> None:
-        listener = _listen(endpoint, key)
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(_DRAIN_S),
-            timeout_keep_alive=75, backlog=1024,
-        )  # fmt: skip
-        server = _Uvicorn(config)
-        task = asyncio.create_task(server.serve(sockets=[listener]), name=key)
-        while not server.started:
-            if task.done():
-                await task
-            await asyncio.sleep(0.005)
-
-        async def stop() -> None:
-            server.should_exit = True
-            await task
-
-        self._stack.push_async_callback(stop)
-
-
-class _Uvicorn(uvicorn.Server):
-    """Signals belong to the command line, not to one of the servers."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # as the parent's
-        yield
 
 
 class _AllInFlight:
@@ -294,34 +241,3 @@ def _check_patterns(database: Database, policies: PolicySet) -> None:
     """Refuse regular expressions that the store would refuse in every facts query."""
     if faults := pattern_faults(database, policies.conditions):
         raise ConfigError([f"tail_sampling: {fault}" for fault in faults])
-
-
-def _address(endpoint: str, key: str) -> tuple[str, int]:
-    host, _, port = endpoint.rpartition(":")
-    if not host or not port.isdigit():
-        raise StartError(f"{key}: {endpoint!r} is not host:port, such as 127.0.0.1:4317")
-    return host.strip("[]"), int(port)
-
-
-def _listen(endpoint: str, key: str) -> socket.socket:
-    host, port = _address(endpoint, key)
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise StartError(_busy(endpoint, key)) from None
-        raise StartError(f"{key}: cannot listen on {endpoint}: {error.strerror}") from None
-    return listener
-
-
-def _check_port(endpoint: str, key: str) -> None:
-    _listen(endpoint, key).close()
-
-
-def _busy(endpoint: str, key: str) -> str:
-    variable = "BOTLOGS_" + key.upper().replace(".", "__")
-    return f"{key}: {endpoint} is busy; stop what listens there, or set another with {variable}=127.0.0.1:PORT"

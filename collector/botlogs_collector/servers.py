@@ -1,0 +1,112 @@
+"""Servers on their ports: started when they answer, stopped by the stack that they are given.
+
+A busy port is found before anything is served, and named with its setting.
+"""
+
+import asyncio
+import contextlib
+import errno
+import socket
+
+import grpc.aio
+import uvicorn
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1._async import HealthServicer
+from grpc_reflection.v1alpha import reflection
+from starlette.types import ASGIApp
+
+from botlogs_collector.errors import StartError
+
+DRAIN_S = 20.0  # how long a call under way may take when the service stops
+
+
+async def serve_grpc(
+    stack: contextlib.AsyncExitStack, server: grpc.aio.Server, endpoint: str, key: str, services: tuple[str, ...]
+) -> None:
+    """Serve *server* with health and reflection on *endpoint*, the setting *key*; *services* are its names.
+
+    Raises:
+        StartError: the port is busy or no port.
+    """
+    health = HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health, server)
+    names = (*services, "grpc.health.v1.Health", reflection.SERVICE_NAME)
+    reflection.enable_server_reflection(names, server)
+    _check_port(endpoint, key)
+    try:
+        server.add_insecure_port(endpoint)
+    except RuntimeError:
+        raise StartError(_busy(endpoint, key)) from None
+    await server.start()
+    for name in ("", *services):
+        await health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+    async def stop() -> None:
+        await health.enter_graceful_shutdown()
+        await server.stop(DRAIN_S)
+
+    stack.push_async_callback(stop)
+
+
+async def serve_http(stack: contextlib.AsyncExitStack, app: ASGIApp, endpoint: str, key: str) -> None:
+    """Serve *app* on *endpoint*, the setting *key*.
+
+    Raises:
+        StartError: the port is busy or no port.
+    """
+    listener = _listen(endpoint, key)
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(DRAIN_S),
+        timeout_keep_alive=75, backlog=1024,
+    )  # fmt: skip
+    server = _Uvicorn(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]), name=key)
+    while not server.started:
+        if task.done():
+            await task
+        await asyncio.sleep(0.005)
+
+    async def stop() -> None:
+        server.should_exit = True
+        await task
+
+    stack.push_async_callback(stop)
+
+
+class _Uvicorn(uvicorn.Server):
+    """Signals belong to the command line, not to one of the servers."""
+
+    @contextlib.contextmanager
+    def capture_signals(self):  # as the parent's
+        yield
+
+
+def _address(endpoint: str, key: str) -> tuple[str, int]:
+    host, _, port = endpoint.rpartition(":")
+    if not host or not port.isdigit():
+        raise StartError(f"{key}: {endpoint!r} is not host:port, such as 127.0.0.1:4317")
+    return host.strip("[]"), int(port)
+
+
+def _listen(endpoint: str, key: str) -> socket.socket:
+    host, port = _address(endpoint, key)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise StartError(_busy(endpoint, key)) from None
+        raise StartError(f"{key}: cannot listen on {endpoint}: {error.strerror}") from None
+    return listener
+
+
+def _check_port(endpoint: str, key: str) -> None:
+    _listen(endpoint, key).close()
+
+
+def _busy(endpoint: str, key: str) -> str:
+    variable = "BOTLOGS_" + key.upper().replace(".", "__")
+    return f"{key}: {endpoint} is busy; stop what listens there, or set another with {variable}=127.0.0.1:PORT"
