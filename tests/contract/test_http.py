@@ -10,19 +10,21 @@ from google.protobuf import json_format
 from openapi_spec_validator import validate
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from starlette.routing import Route
 
+from botlogs_collector.clock import ManualClock
 from botlogs_collector.otlp.json_codec import parse_json
 from botlogs_collector.query.http import ENDPOINTS, PREFIX
 from botlogs_collector.query.openapi import document
 from tests.support.api import HttpApi
-from tests.support.reading import NOW
+from tests.support.reading import NOW, history_routes
 from tests.support.sender import SECOND, T0, Talk, attributes
 from tests.support.store import Store, unique
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_description_is_valid_and_whole(http: HttpApi) -> None:
+async def test_the_description_is_valid_and_whole(http: HttpApi, store: Store) -> None:
     """openapi.json validates and names every address that there is."""
     described = (await http.client.get(f"{PREFIX}/openapi.json")).json()
 
@@ -30,8 +32,14 @@ async def test_the_description_is_valid_and_whole(http: HttpApi) -> None:
         warnings.simplefilter("ignore", DeprecationWarning)
         validate(cast("Mapping[str, object]", described))
 
-    addresses = {path.replace("{id:path}", "{id}") for path in ENDPOINTS} - {"/openapi.json"}
-    assert set(described["paths"]) == addresses
+    reads = {path.replace("{id:path}", "{id}") for path in ENDPOINTS}
+    assert {path for path, methods in described["paths"].items() if "get" in methods} == {*reads, "/grants"}
+    offered = {
+        (route.path.removeprefix(PREFIX).replace("{id:path}", "{id}"), method.lower())
+        for route in cast("list[Route]", history_routes(store, ManualClock(NOW)))
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert offered <= {(path, method) for path, methods in described["paths"].items() for method in methods}
     assert described == json.loads(json.dumps(document(PREFIX)))
 
 

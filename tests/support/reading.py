@@ -7,15 +7,21 @@ from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 import uvicorn
+from starlette.routing import BaseRoute
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Api, Settings
-from botlogs_collector.query.http import create_app
+from botlogs_collector.query.history import HistoryApi
+from botlogs_collector.query.http import PREFIX, create_app
 from botlogs_collector.query.pool import StorePool
 from botlogs_collector.query.service import QueryService
+from botlogs_collector.release.history import History
+from botlogs_collector.release.what_if import WhatIf
 from botlogs_collector.store.conversations import Conversations
 from botlogs_collector.store.entries import Entries
 from botlogs_collector.store.flows import Flows
+from botlogs_collector.store.held import Hold
+from botlogs_collector.store.history import HistoryTables
 from botlogs_collector.store.nodes import Nodes
 from botlogs_collector.store.whole import Whole
 from tests.support.sender import SECOND, T0
@@ -45,6 +51,14 @@ def query_service(
         clock=clock,
         pool=pool,
     )
+
+
+def history_routes(store: Store, clock: Clock) -> list[BaseRoute]:
+    """Return the routes of the complete history as app.py wires them."""
+    hold = Hold(store.database, clock, store.settings.storage.hold_retention)
+    retention_ns = store.settings.storage.hold_retention
+    history = History(HistoryTables(store.database, hold), clock, retention_ns)
+    return HistoryApi(history, WhatIf(hold, clock, retention_ns), PREFIX).routes()
 
 
 @asynccontextmanager

@@ -121,13 +121,13 @@ def restore(*, api: Api, as_json: bool, conversation: str, reason: str, by: str)
     "--policies",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     required=True,
-    help="YAML, as under tail_sampling.",
+    help="YAML: the service's configuration, an OpenTelemetry collector's, or what is under tail_sampling in either.",
 )
 @click.option("--since", default="24h", show_default=True, help="How far to look back into the hold.")
 @connected
 def what_if(*, api: Api, as_json: bool, policies: Path, since: str) -> None:
     """Say what a changed set of policies would have kept and dropped of what is still held."""
-    body = {"policies": _policies(policies), "since": since}
+    body: Json = {"policy_file": _text(policies), "since": since}
     with console(stderr=True).status("asking what the policies would have done …"):
         effect = api.send("POST", "/policies/what-if", body)
     if as_json:
@@ -149,18 +149,11 @@ def what_if(*, api: Api, as_json: bool, policies: Path, since: str) -> None:
             _print_rows(rows)
 
 
-def _policies(path: Path) -> object:
-    import yaml
-
+def _text(path: Path) -> str:
     try:
-        raw: object = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise click.UsageError(f"--policies: {path} cannot be read: {one_line(error)}") from None
-    while isinstance(raw, dict) and ({"tail_sampling", "policies"} & raw.keys()):
-        raw = cast("dict[str, object]", raw).get("tail_sampling", cast("dict[str, object]", raw).get("policies"))
-    if not isinstance(raw, list):
-        raise click.UsageError(f"--policies: {path} has no list under `policies`")
-    return cast("object", raw)
 
 
 def _print_rows(rows: list[object]) -> None:

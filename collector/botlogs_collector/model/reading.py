@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from botlogs_collector.model.conversation import ConversationKey, State, TraceId
+from botlogs_collector.model.decision import Outcome, Vote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,29 @@ class ConversationSummary:
     log_events: int
     errors: int
     spans: int
+    environment_given: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptShown:
+    """The receipt as readers get it; what is None has not been decided yet."""
+
+    episode: int
+    started_unix_nano: int
+    ended_unix_nano: int | None
+    end_rule: str | None
+    available_unix_nano: int | None
+    released_unix_nano: int | None = None
+    decision: Outcome | None = None
+    decided_by: str | None = None
+    votes: tuple[Vote, ...] = ()
+    policies_hash: str | None = None
+    weight: float | None = None
+    spans: int
+    log_events: int
+    errors: int
+    bytes: int
+    complete: bool | None = None
     environment_given: bool
 
 

@@ -11,6 +11,7 @@ from botlogs_collector.model.reading import (
     ConversationRow,
     ConversationSummary,
     ListPosition,
+    ReceiptShown,
 )
 from botlogs_collector.model.receipt import Receipt
 from botlogs_collector.ports import ConversationReader
@@ -170,46 +171,39 @@ def _position(wanted: ConversationFilter, cursor: str) -> ListPosition:
     return ListPosition(int(time), str(tie))
 
 
-def _receipt(row: ConversationRow, receipt: Receipt | None) -> dict[str, object]:
+def _receipt(row: ConversationRow, receipt: Receipt | None) -> ReceiptShown:
     """Return the newest receipt, or what can be said before there is one."""
     summary = row.summary
     if receipt is None:
-        return {
-            "episode": 1,
-            "started_unix_nano": summary.started_unix_nano,
-            "ended_unix_nano": summary.ended_unix_nano,
-            "end_rule": summary.end_rule,
-            "available_unix_nano": summary.available_unix_nano,
-            "released_unix_nano": None,
-            "decision": None,
-            "decided_by": None,
-            "votes": [],
-            "policies_hash": None,
-            "weight": None,
-            "spans": summary.spans,
-            "log_events": summary.log_events,
-            "errors": summary.errors,
-            "bytes": row.bytes,
-            "complete": None,
-            "environment_given": summary.environment_given,
-        }
+        return ReceiptShown(
+            episode=1,
+            started_unix_nano=summary.started_unix_nano,
+            ended_unix_nano=summary.ended_unix_nano,
+            end_rule=summary.end_rule,
+            available_unix_nano=summary.available_unix_nano,
+            spans=summary.spans,
+            log_events=summary.log_events,
+            errors=summary.errors,
+            bytes=row.bytes,
+            environment_given=summary.environment_given,
+        )
     decision = receipt.decision
-    return {
-        "episode": receipt.episode,
-        "started_unix_nano": receipt.started_unix_nano,
-        "ended_unix_nano": receipt.ended_unix_nano,
-        "end_rule": receipt.end_rule,
-        "available_unix_nano": receipt.available_unix_nano,
-        "released_unix_nano": receipt.released_unix_nano or None,
-        "decision": decision.outcome,
-        "decided_by": decision.decided_by,
-        "votes": [dataclasses.asdict(vote) for vote in decision.votes],
-        "policies_hash": decision.policies_hash,
-        "weight": decision.weight,
-        "spans": receipt.spans,
-        "log_events": receipt.log_events,
-        "errors": receipt.errors,
-        "bytes": receipt.bytes,
-        "complete": receipt.complete,
-        "environment_given": receipt.environment_given,
-    }
+    return ReceiptShown(
+        episode=receipt.episode,
+        started_unix_nano=receipt.started_unix_nano,
+        ended_unix_nano=receipt.ended_unix_nano,
+        end_rule=receipt.end_rule,
+        available_unix_nano=receipt.available_unix_nano,
+        released_unix_nano=receipt.released_unix_nano or None,
+        decision=decision.outcome,
+        decided_by=decision.decided_by,
+        votes=decision.votes,
+        policies_hash=decision.policies_hash,
+        weight=decision.weight,
+        spans=receipt.spans,
+        log_events=receipt.log_events,
+        errors=receipt.errors,
+        bytes=receipt.bytes,
+        complete=receipt.complete,
+        environment_given=receipt.environment_given,
+    )

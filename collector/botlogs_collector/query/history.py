@@ -10,13 +10,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from botlogs_collector.config.duration import parse_duration
-from botlogs_collector.config.faults import Faults
 from botlogs_collector.errors import InvalidRequest, Overloaded
 from botlogs_collector.model.grant import Grant, Scope
 from botlogs_collector.ports import History, WhatIf
+from botlogs_collector.query.policy_file import policies_of
 from botlogs_collector.query.times import parse_time
 from botlogs_collector.query.wire import to_json
-from botlogs_collector.sample.policies import parse_policies
 
 _MAX_BODY = 256 * 1024
 _SCOPES = ("bot_id", "conversation_id", "user_id", "node_id", "environment")
@@ -76,16 +75,13 @@ class HistoryApi:
         return Response(status_code=204)
 
     async def _replay(self, request: Request) -> Response:
-        body = await _body(request, "policies", "since")
+        body = await _body(request, "policies", "policy_file", "since")
         since = _text(body, "since", "24h")
         try:
             since_ns = parse_duration(since)
         except ValueError as error:
             raise InvalidRequest(f"since: {error}") from None
-        faults = Faults()
-        policies = parse_policies({"policies": body.get("policies", [])}, faults, "")
-        if faults.lines:
-            raise InvalidRequest("; ".join(faults.lines))
+        policies = policies_of(body)
         if self._replaying:
             raise Overloaded("another what-if is running; try again when it is done", retry_after_s=5)
         self._replaying = True

@@ -91,6 +91,27 @@ def test_what_if_reports_in_the_shape_of_the_interface(world: World, api: TestCl
 
 
 @pytest.mark.parametrize(
+    "file",
+    [
+        "tail_sampling: {policies: [{name: all, type: always_sample}]}",
+        "policies: [{name: all, type: always_sample}]",
+        "- {name: all, type: always_sample}",
+        "processors: {tail_sampling/bots: {decision_wait: 10s, policies: [{name: all, type: always_sample}]}}",
+        "receivers: {}\nprocessors: {tail_sampling: {policies: [{name: all, type: always_sample}]}}",
+    ],
+)
+def test_what_if_takes_a_policy_file_as_it_is(world: World, api: TestClient, file: str) -> None:
+    """The text of a file of ours or of an OpenTelemetry collector's is as good as the list in it."""
+    world.spans(new_id(), 2)
+    world.clock.advance(45 * 60)
+
+    report = api.post("/api/v1/policies/what-if", json={"policy_file": file, "since": "24h"})
+
+    assert report.status_code == 200, report.text
+    assert report.json()["by_policy"][0]["name"] == "all"
+
+
+@pytest.mark.parametrize(
     ("method", "path", "body", "status", "problem_text"),
     [
         ("POST", "/api/v1/conversations/nobody/restore", {}, 404, "no receipt"),
@@ -107,6 +128,10 @@ def test_what_if_reports_in_the_shape_of_the_interface(world: World, api: TestCl
         ),
         ("POST", "/api/v1/policies/what-if", {"since": "yesterday"}, 400, "is not a duration"),
         ("POST", "/api/v1/policies/what-if", {"polices": []}, 400, "unknown field 'polices'"),
+        ("POST", "/api/v1/policies/what-if", {"policy_file": "a: ["}, 400, "is not YAML"),
+        ("POST", "/api/v1/policies/what-if", {"policy_file": "a: &a [1]\nb: *a"}, 400, "YAML aliases"),
+        ("POST", "/api/v1/policies/what-if", {"policy_file": "exporters: {}"}, 400, "has no policies"),
+        ("POST", "/api/v1/policies/what-if", {"policy_file": "policies: []", "policies": []}, 400, "not both"),
         ("DELETE", "/api/v1/grants/none", None, 404, "no grant"),
     ],
 )
