@@ -26,14 +26,15 @@ def schema_names() -> list[str]:
 def schema_statements(name: str, *, retention_s: int, hold_retention_s: int) -> list[str]:
     """Return the statements of one schema file with its settings filled in."""
     text = (_ROOT / "schema" / f"{name}.sql").read_text(encoding="utf-8")
-    for key, value in {
-        "{any_value}": ANY_VALUE,
-        "{any_type}": ANY_TYPE,
-        "{retention_s}": str(retention_s),
-        "{hold_retention_s}": str(hold_retention_s),
-    }.items():
+    times = {"{retention_s}": str(retention_s), "{hold_retention_s}": str(hold_retention_s)}
+    for key, value in times.items():
         text = text.replace(key, value)
-    return split_statements(text)
+    return split_statements(filled(text))
+
+
+def filled(text: str) -> str:
+    """Return *text* with the names of types replaced by the types."""
+    return text.replace("{any_value}", ANY_VALUE).replace("{any_type}", ANY_TYPE)
 
 
 def split_statements(text: str) -> list[str]:
