@@ -119,5 +119,6 @@ def _clean_environ() -> dict[str, str]:
 
 
 def _read(pipe: Any, lines: list[str]) -> None:
-    for line in pipe:
-        lines.append(line.rstrip("\n"))  # noqa: PERF401 - others read the list meanwhile
+    with contextlib.suppress(ValueError):  # closed: a child that outlives the program still has the other end
+        for line in pipe:
+            lines.append(line.rstrip("\n"))  # noqa: PERF401 - others read the list meanwhile
