@@ -10,7 +10,7 @@ from botlogs_collector.errors import Permanent, StartError
 from botlogs_collector.otlp.request import check_request
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.ingest import OtlpTables
-from botlogs_collector.store.migrate import migrate
+from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate
 from tests.support.clickhouse_http import clickhouse_server
 from tests.support.otlp_rows import record_rows, same_rows, span_rows, stored_records, stored_spans
 from tests.support.processes import free_ports
@@ -23,14 +23,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A store behind HTTP, with its schema made."""
     with clickhouse_server(tmp_path_factory.mktemp("server") / "data") as dsn:
         database = Database(dsn)
-        assert migrate(database, LASTING, ManualClock()) == "made schema version 1"
+        assert migrate(database, LASTING, ManualClock()) == f"made schema version {SCHEMA_VERSION}"
         yield database
         database.close()
 
 
 def test_a_second_start_finds_nothing_to_migrate(server: Database) -> None:
     """The schema's version is read back over the wire."""
-    assert migrate(server, LASTING, ManualClock()) == "schema version 1, nothing to migrate"
+    assert migrate(server, LASTING, ManualClock()) == f"schema version {SCHEMA_VERSION}, nothing to migrate"
 
 
 @pytest.mark.parametrize(
