@@ -17,6 +17,14 @@ class InvalidRequest(Permanent):
     """The request is malformed; the message says what is wrong."""
 
 
+class Unauthenticated(Permanent):
+    """The call came without a token, or with one that is not known, has been removed or has expired."""
+
+
+class Forbidden(Permanent):
+    """The token is good, and may not do this; the message says which role may."""
+
+
 class Retryable(BotLogsError):  # noqa: N818
     """The same call may succeed later; nothing changed."""
 

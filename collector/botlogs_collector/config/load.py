@@ -11,7 +11,7 @@ import yaml
 
 from botlogs_collector.config.duration import DurationNs, parse_duration
 from botlogs_collector.config.faults import Faults
-from botlogs_collector.config.settings import Settings
+from botlogs_collector.config.settings import Endpoint, Settings
 
 T = TypeVar("T")
 
@@ -39,6 +39,7 @@ def load_settings(
     settings = _build(Settings, raw, "", faults)
     if not faults.lines:
         _check_environments(settings, faults)
+        _check_certificates(settings, faults)
     for section, check in (checks or {}).items():
         part = raw.get(section)
         if isinstance(part, Mapping):
@@ -130,6 +131,8 @@ def _convert(hint: object, value: object, path: str, faults: Faults) -> object:
         return None if value is None else _convert(args[0], value, path, faults)
     if hint is DurationNs:
         return _duration(value, path, faults)
+    if hint is Endpoint and isinstance(value, str):
+        return Endpoint(endpoint=value)
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return _build(hint, {} if value is None else value, path, faults)
     if origin is tuple:
@@ -187,3 +190,13 @@ def _check_environments(settings: Settings, faults: Faults) -> None:
                 faults.add(f"environments.{name}.aliases", f"{alias!r} already belongs to {other!r}")
     if settings.default_environment not in settings.environments:
         faults.unknown_key("default_environment", settings.default_environment, settings.environments)
+
+
+def _check_certificates(settings: Settings, faults: Faults) -> None:
+    """A certificate is of no use without its key, nor the other way round."""
+    for path, endpoint in settings.endpoints().items():
+        if (endpoint.cert is None) != (endpoint.key is None):
+            there, missing = ("cert", "key") if endpoint.key is None else ("key", "cert")
+            faults.add(f"{path}.{missing}", f"is missing: {path}.{there} is given, TLS needs both")
+        elif endpoint.client_ca and not endpoint.cert:
+            faults.add(f"{path}.client_ca", f"needs {path}.cert and {path}.key: without TLS nobody shows a certificate")

@@ -12,9 +12,12 @@ from botlogs_collector.config.duration import DurationNs, parse_duration
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a server listens: `host:port`."""
+    """Where a server listens, `host:port`, and its certificates: PEM files. The text alone stands for the endpoint."""
 
     endpoint: str
+    cert: str | None = None  # with `key`: the server speaks TLS alone
+    key: str | None = None
+    client_ca: str | None = None  # clients must show a certificate that one of these authorities has signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,17 +94,18 @@ class Release:
 class Api:
     """Where the console and the query API listen, and what they link to."""
 
-    http: str = "127.0.0.1:8080"
-    grpc: str = "127.0.0.1:8081"
+    http: Endpoint = Endpoint(endpoint="127.0.0.1:8080")
+    grpc: Endpoint = Endpoint(endpoint="127.0.0.1:8081")
     builder_url: str | None = None  # template: {bot_id} {flow_id} {flow_version} {node_id}
     cors_origins: tuple[str, ...] = ()  # pages of these origins may embed the console
+    allowed_hosts: tuple[str, ...] = ()  # names, beside the loopback ones, that it is asked by without tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
-    """Who may send and read."""
+    """Who may send and read. Without a file everybody on this machine, and nobody else."""
 
-    tokens_file: str | None = None
+    tokens_file: str | None = None  # made by `botlogs token add`, or at the first start; holds hashes, no token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,3 +128,13 @@ class Settings:
     exporters: Mapping[str, object] = field(default_factory=dict[str, object])
     api: Api = Api()
     auth: Auth = Auth()
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        """Return every port that the service opens, by its path in the configuration."""
+        otlp = self.receivers.otlp
+        return {
+            "receivers.otlp.grpc": otlp.grpc,
+            "receivers.otlp.http": otlp.http,
+            "api.http": self.api.http,
+            "api.grpc": self.api.grpc,
+        }

@@ -11,6 +11,8 @@ from botlogs_collector import errors
 _TABLE: tuple[tuple[type[BaseException], grpc.StatusCode, int], ...] = (
     (errors.Overloaded, grpc.StatusCode.RESOURCE_EXHAUSTED, 429),
     (errors.Retryable, grpc.StatusCode.UNAVAILABLE, 503),
+    (errors.Unauthenticated, grpc.StatusCode.UNAUTHENTICATED, 401),
+    (errors.Forbidden, grpc.StatusCode.PERMISSION_DENIED, 403),
     (errors.NotFound, grpc.StatusCode.NOT_FOUND, 404),
     (errors.InvalidRequest, grpc.StatusCode.INVALID_ARGUMENT, 400),
     (errors.Permanent, grpc.StatusCode.INVALID_ARGUMENT, 400),

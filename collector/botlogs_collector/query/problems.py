@@ -10,6 +10,8 @@ MEDIA_TYPE = "application/problem+json"
 _NAMES: tuple[tuple[type[BaseException], str, str], ...] = (
     (errors.NotReleased, "not-released", "Not released yet"),
     (errors.SampledOut, "sampled-out", "Sampled out"),
+    (errors.Unauthenticated, "unauthenticated", "A token is needed"),
+    (errors.Forbidden, "forbidden", "Forbidden"),
     (errors.NotFound, "not-found", "Not found"),
     (errors.Overloaded, "overloaded", "Too many requests"),
     (errors.Retryable, "unavailable", "Unavailable"),
@@ -28,6 +30,8 @@ def problem(error: BaseException) -> tuple[int, dict[str, str], bytes]:
         body["available_unix_nano"] = error.available_unix_nano
     if isinstance(error, errors.SampledOut):
         body["policy"] = error.policy
+    if isinstance(error, errors.Unauthenticated):
+        headers["www-authenticate"] = "Bearer"
     if isinstance(error, errors.Retryable):
         headers["retry-after"] = str(max(1, round(error.retry_after_s)))
     return status, headers, to_json(body)
