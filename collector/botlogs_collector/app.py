@@ -11,13 +11,18 @@ import logging
 import uuid
 from dataclasses import replace
 from importlib import metadata
+from pathlib import Path
 
 import grpc.aio
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from botlogs_collector import servers
+from botlogs_collector.access.addresses import KnownHosts, refuse_strangers
+from botlogs_collector.access.grpc_door import GrpcDoor
+from botlogs_collector.access.guard import Guard
 from botlogs_collector.clock import Clock, SystemClock
 from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Settings
@@ -63,6 +68,8 @@ class Service:
         self.clock = clock or SystemClock()
         self.telemetry = Telemetry()
         self.health = Health()
+        tokens_file = settings.auth.tokens_file
+        self.guard = Guard(Path(tokens_file) if tokens_file else None, self.clock, self.telemetry)
         self.console_url = ""
         self.policies = _policies(settings)
         self._stack = contextlib.AsyncExitStack()
@@ -71,7 +78,8 @@ class Service:
         """Start every part; return when all of them answer.
 
         Raises:
-            StartError: a port is busy, the data folder is in use, the store is newer. Nothing stays open.
+            StartError: a port is busy, or open to other machines without tokens; the data folder is in use, the
+                store is newer. Nothing stays open.
         """
         try:
             await self._start()
@@ -87,6 +95,9 @@ class Service:
 
     async def _start(self) -> None:
         settings = self.settings
+        if self.guard.is_open:
+            refuse_strangers(settings.endpoints())
+        self.guard.load()
         database = await asyncio.to_thread(
             Database, settings.storage.dsn, max_memory_bytes=settings.storage.max_memory_bytes
         )
@@ -140,6 +151,15 @@ class Service:
         runner.start()
         self._stack.push_async_callback(asyncio.to_thread, runner.stop)
 
+    async def reload_tokens(self) -> None:
+        """Read the tokens file again; open streams end, and come back if they still may.
+
+        Raises:
+            ConfigError: it is faulty; the tokens known so far stay in force.
+        """
+        await asyncio.to_thread(self.guard.load)
+        self._ask_streams_again()
+
     async def reload(self, settings: Settings) -> None:
         """Take the policies and environments of *settings*; everything else needs a restart, and the log says so.
 
@@ -179,27 +199,32 @@ class Service:
         self._stack.push_async_callback(service.close)
         for signal, commit in commits.items():
             commit.on_commit.append(functools.partial(service.on_commit, signal))
-        history = HistoryApi(self.history, self.what_if, query_http.PREFIX)
+        history = HistoryApi(self.history, self.what_if, service.access, query_http.PREFIX)
         routes = [*self.operation_routes(), *history.routes()]
-        app = query_http.create_app(service, self.settings, extra_routes=routes)
-        await servers.serve_http(self._stack, app, self.settings.api.http, "api.http")
-        server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        app = query_http.create_app(service, self.settings, self.guard, extra_routes=routes)
+        await servers.serve_http(self._stack, self._for_this_machine(app), self.settings.api.http, "api.http")
+        server = grpc.aio.server(interceptors=[GrpcDoor(self.guard)], options=grpc_service.server_options())
         grpc_service.add_to_server(server, service)
         await servers.serve_grpc(self._stack, server, self.settings.api.grpc, "api.grpc", (grpc_service.SERVICE_NAME,))
         self._stack.callback(service.stop_streams)  # first of all: a server waits for its streams
-        self.console_url = f"http://{self.settings.api.http}/"
+        self._ask_streams_again = service.ask_streams_again
+        http = self.settings.api.http
+        self.console_url = f"{'https' if http.cert else 'http'}://{http.endpoint}/"
         self.health.ready("api")
 
     async def _start_receivers(self, commits: dict[Signal, GroupCommit]) -> None:
         otlp = self.settings.receivers.otlp
         receiver = Receiver(commits, self.telemetry)
-        app = otlp_http.create_app(receiver, otlp.max_request_bytes, self.operation_routes())
-        await servers.serve_http(self._stack, app, otlp.http.endpoint, "receivers.otlp.http.endpoint")
-        server = grpc.aio.server(options=otlp_grpc.server_options(otlp.max_request_bytes))
-        otlp_grpc.add_to_server(server, receiver)
-        await servers.serve_grpc(
-            self._stack, server, otlp.grpc.endpoint, "receivers.otlp.grpc.endpoint", otlp_grpc.SERVICE_NAMES
-        )
+        app = otlp_http.create_app(receiver, self.guard, otlp.max_request_bytes, self.operation_routes())
+        await servers.serve_http(self._stack, self._for_this_machine(app), otlp.http, "receivers.otlp.http")
+        doors = [] if self.guard.is_open else [GrpcDoor(self.guard, "send")]
+        server = grpc.aio.server(interceptors=doors, options=otlp_grpc.server_options(otlp.max_request_bytes))
+        otlp_grpc.add_to_server(server, receiver, self.guard)
+        await servers.serve_grpc(self._stack, server, otlp.grpc, "receivers.otlp.grpc", otlp_grpc.SERVICE_NAMES)
+
+    def _for_this_machine(self, app: ASGIApp) -> ASGIApp:
+        """Return *app*, which without tokens trusts this machine and so answers to its names alone."""
+        return KnownHosts(app, self.settings.api.allowed_hosts) if self.guard.is_open else app
 
     def operation_routes(self) -> list[BaseRoute]:
         """Return /healthz, /readyz and /metrics: on every HTTP port."""

@@ -1,6 +1,6 @@
 """The seams between the parts, each a promise in prose; app.py decides who keeps them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, Protocol
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
@@ -216,10 +216,11 @@ class ConversationReader(Protocol):
     and the message says what to narrow.
     """
 
-    def find(self, identifier: str) -> ConversationRef | None:
+    def find(self, identifier: str, bots: Collection[str] = ()) -> ConversationRef | None:
         """Return the conversation that a conversation id, a trace id or a receipt's key names, None if there is none.
 
         A conversation id that several bots or environments use means the one with the latest activity.
+        *bots*, if there are any, are the only ones that count.
         """
         ...
 
@@ -300,8 +301,8 @@ class WholeReader(Protocol):
 class FlowReader(Protocol):
     """Flows, and what readable conversations did in them."""
 
-    def versions(self, flow_id: str, *, bot: str, environment: str) -> list[FlowVersion]:
-        """Return the definitions seen, the newest first; empty texts match all."""
+    def versions(self, flow_id: str, scope: FlowScope) -> list[FlowVersion]:
+        """Return the definitions seen of the bots and environments of *scope*, the newest first."""
         ...
 
     def node_uses(self, flow_id: str, scope: FlowScope) -> list[NodeUse]:

@@ -15,28 +15,34 @@ from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 from starlette.types import ASGIApp
 
+from botlogs_collector.access.tls import grpc_credentials, server_context
+from botlogs_collector.config.settings import Endpoint
 from botlogs_collector.errors import StartError
 
 DRAIN_S = 20.0  # how long a call under way may take when the service stops
 
 
 async def serve_grpc(
-    stack: contextlib.AsyncExitStack, server: grpc.aio.Server, endpoint: str, key: str, services: tuple[str, ...]
+    stack: contextlib.AsyncExitStack, server: grpc.aio.Server, endpoint: Endpoint, key: str, services: tuple[str, ...]
 ) -> None:
     """Serve *server* with health and reflection on *endpoint*, the setting *key*; *services* are its names.
 
     Raises:
-        StartError: the port is busy or no port.
+        StartError: the port is busy or no port, or a certificate is no good.
     """
+    credentials = grpc_credentials(endpoint, key)
     health = HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     names = (*services, "grpc.health.v1.Health", reflection.SERVICE_NAME)
     reflection.enable_server_reflection(names, server)
-    _check_port(endpoint, key)
+    _listen(endpoint.endpoint, key).close()
     try:
-        server.add_insecure_port(endpoint)
+        if credentials is None:
+            server.add_insecure_port(endpoint.endpoint)
+        else:
+            server.add_secure_port(endpoint.endpoint, credentials)
     except RuntimeError:
-        raise StartError(_busy(endpoint, key)) from None
+        raise StartError(_busy(endpoint.endpoint, key)) from None
     await server.start()
     for name in ("", *services):
         await health.set(name, health_pb2.HealthCheckResponse.SERVING)
@@ -48,17 +54,20 @@ async def serve_grpc(
     stack.push_async_callback(stop)
 
 
-async def serve_http(stack: contextlib.AsyncExitStack, app: ASGIApp, endpoint: str, key: str) -> None:
+async def serve_http(stack: contextlib.AsyncExitStack, app: ASGIApp, endpoint: Endpoint, key: str) -> None:
     """Serve *app* on *endpoint*, the setting *key*.
 
     Raises:
-        StartError: the port is busy or no port.
+        StartError: the port is busy or no port, or a certificate is no good.
     """
-    listener = _listen(endpoint, key)
+    context = server_context(endpoint, key)
+    listener = _listen(endpoint.endpoint, key)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(DRAIN_S),
         timeout_keep_alive=75, backlog=1024,
     )  # fmt: skip
+    config.load()
+    config.ssl = context
     server = _Uvicorn(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name=key)
     while not server.started:
@@ -84,7 +93,7 @@ class _Uvicorn(uvicorn.Server):
 def _address(endpoint: str, key: str) -> tuple[str, int]:
     host, _, port = endpoint.rpartition(":")
     if not host or not port.isdigit():
-        raise StartError(f"{key}: {endpoint!r} is not host:port, such as 127.0.0.1:4317")
+        raise StartError(f"{_setting(key)}: {endpoint!r} is not host:port, such as 127.0.0.1:4317")
     return host.strip("[]"), int(port)
 
 
@@ -99,14 +108,17 @@ def _listen(endpoint: str, key: str) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise StartError(_busy(endpoint, key)) from None
-        raise StartError(f"{key}: cannot listen on {endpoint}: {error.strerror}") from None
+        raise StartError(f"{_setting(key)}: cannot listen on {endpoint}: {error.strerror}") from None
     return listener
 
 
-def _check_port(endpoint: str, key: str) -> None:
-    _listen(endpoint, key).close()
-
-
 def _busy(endpoint: str, key: str) -> str:
-    variable = "BOTLOGS_" + key.upper().replace(".", "__")
-    return f"{key}: {endpoint} is busy; stop what listens there, or set another with {variable}=127.0.0.1:PORT"
+    variable = "BOTLOGS_" + _setting(key).upper().replace(".", "__")
+    return (
+        f"{_setting(key)}: {endpoint} is busy; stop what listens there, or set another with {variable}=127.0.0.1:PORT"
+    )
+
+
+def _setting(key: str) -> str:
+    """Return where the address of the endpoint *key* is set: those of the API are set as plain text."""
+    return key if key.startswith("api.") else f"{key}.endpoint"

@@ -26,6 +26,7 @@ class Telemetry:
         self._released = self._counter("released_conversations", "Episodes made readable, restored ones included")
         self._engine_failures = self._counter("release_failures", "Rounds of the release engine that failed")
         self._reloads = self._counter("config_reloads", "Configurations changed while running", "outcome")
+        self._turned_away = self._counter("turned_away_calls", "Calls refused at a door, by reason", "reason")
         self._held = Gauge("botlogs_held_conversations", "Conversations held or going on", registry=self.registry)
         self._held_bytes = Gauge("botlogs_held_bytes", "Bytes received of those conversations", registry=self.registry)
         self.due_lag = Gauge(
@@ -85,6 +86,10 @@ class Telemetry:
     def reloaded(self, outcome: str) -> None:
         """Count a changed configuration: `taken` or `refused`."""
         self._reloads.labels(outcome).inc()
+
+    def turned_away(self, reason: str) -> None:
+        """Count a call without a good token (`unauthenticated`), or with one that may not (`forbidden`)."""
+        self._turned_away.labels(reason).inc()
 
     def exposition(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

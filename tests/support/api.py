@@ -14,8 +14,11 @@ from google.rpc.status_pb2 import Status
 
 from botlogs_collector._pb.botlogs.v1 import query_pb2 as pb
 from botlogs_collector._pb.botlogs.v1 import query_pb2_grpc
+from botlogs_collector.access.grpc_door import GrpcDoor
+from botlogs_collector.access.guard import Guard
 from botlogs_collector.query.grpc_service import add_to_server
 from botlogs_collector.query.service import QueryService
+from tests.support.guards import open_guard
 from tests.support.reading import http_client
 
 Json = dict[str, object]
@@ -121,6 +124,8 @@ _CODES = {
     grpc.StatusCode.INVALID_ARGUMENT: "invalid-request",
     grpc.StatusCode.RESOURCE_EXHAUSTED: "overloaded",
     grpc.StatusCode.UNAVAILABLE: "unavailable",
+    grpc.StatusCode.UNAUTHENTICATED: "unauthenticated",
+    grpc.StatusCode.PERMISSION_DENIED: "forbidden",
 }
 _REASONS = {"NOT_RELEASED": "not-released", "SAMPLED_OUT": "sampled-out"}
 _TIMES = {"from_": "from_unix_nano", "to": "to_unix_nano", "at": "at_unix_nano"}
@@ -129,8 +134,9 @@ _TIMES = {"from_": "from_unix_nano", "to": "to_unix_nano", "at": "at_unix_nano"}
 class GrpcApi:
     """Over gRPC."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, token: str | None = None) -> None:
         self._stub = query_pb2_grpc.BotLogsQueryStub(channel)
+        self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
 
     async def conversations(self, **narrowed: str | int | bool) -> Json:
         return await self._call(self._stub.ListConversations, _request(pb.ListConversationsRequest, **narrowed))
@@ -151,7 +157,9 @@ class GrpcApi:
         return await self._call(self._stub.GetFlow, _request(pb.GetFlowRequest, flow_id=flow_id, **narrowed))
 
     async def stream(self, identifier: str, last_event_id: str = "") -> AsyncGenerator[tuple[Json, str]]:
-        call = self._stub.StreamTimeline(pb.StreamTimelineRequest(id=identifier, last_event_id=last_event_id))
+        call = self._stub.StreamTimeline(
+            pb.StreamTimelineRequest(id=identifier, last_event_id=last_event_id), metadata=self._metadata
+        )
         try:
             async for response in call:
                 if response.HasField("item"):
@@ -163,7 +171,7 @@ class GrpcApi:
 
     async def _call(self, method: object, request: Message) -> Json:
         try:
-            return _json(await method(request, timeout=30))  # pyright: ignore[reportCallIssue]  # a generated stub
+            return _json(await method(request, timeout=30, metadata=self._metadata))  # pyright: ignore[reportCallIssue]  # a generated stub
         except grpc.aio.AioRpcError as error:
             raise _refused(error) from None
 
@@ -225,22 +233,28 @@ def _refused(error: grpc.aio.AioRpcError) -> Refused:
 
 
 @asynccontextmanager
-async def http_api(service: QueryService) -> AsyncGenerator[HttpApi]:
-    """Serve *service* over HTTP."""
-    async with http_client(service) as client:
+async def http_api(
+    service: QueryService, guard: Guard | None = None, token: str | None = None
+) -> AsyncGenerator[HttpApi]:
+    """Serve *service* over HTTP; without *guard* anybody may ask."""
+    async with http_client(service, guard=guard) as client:
+        if token:
+            client.headers["authorization"] = f"Bearer {token}"
         yield HttpApi(client)
 
 
 @asynccontextmanager
-async def grpc_api(service: QueryService) -> AsyncGenerator[GrpcApi]:
-    """Serve *service* over gRPC on a free port of loopback."""
-    server = grpc.aio.server()
+async def grpc_api(
+    service: QueryService, guard: Guard | None = None, token: str | None = None
+) -> AsyncGenerator[GrpcApi]:
+    """Serve *service* over gRPC on a free port of loopback; without *guard* anybody may ask."""
+    server = grpc.aio.server(interceptors=[GrpcDoor(guard or open_guard())])
     add_to_server(server, service)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            yield GrpcApi(channel)
+            yield GrpcApi(channel, token)
     finally:
         service.stop_streams()
         await server.stop(5)

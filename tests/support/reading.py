@@ -2,15 +2,17 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 import uvicorn
 from starlette.routing import BaseRoute
 
+from botlogs_collector.access.guard import Guard
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Api, Settings
+from botlogs_collector.query.access import Access
 from botlogs_collector.query.history import HistoryApi
 from botlogs_collector.query.http import PREFIX, create_app
 from botlogs_collector.query.pool import StorePool
@@ -24,6 +26,7 @@ from botlogs_collector.store.held import Hold
 from botlogs_collector.store.history import HistoryTables
 from botlogs_collector.store.nodes import Nodes
 from botlogs_collector.store.whole import Whole
+from tests.support.guards import open_guard
 from tests.support.sender import SECOND, T0
 from tests.support.store import Store
 
@@ -58,14 +61,20 @@ def history_routes(store: Store, clock: Clock) -> list[BaseRoute]:
     hold = Hold(store.database, clock, store.settings.storage.hold_retention)
     retention_ns = store.settings.storage.hold_retention
     history = History(HistoryTables(store.database, hold), clock, retention_ns)
-    return HistoryApi(history, WhatIf(hold, clock, retention_ns), PREFIX).routes()
+    access = Access(Conversations(store.database), StorePool(), clock)
+    return HistoryApi(history, WhatIf(hold, clock, retention_ns), access, PREFIX).routes()
 
 
 @asynccontextmanager
-async def http_client(service: QueryService, settings: Settings | None = None) -> AsyncGenerator[httpx.AsyncClient]:
-    """Serve the API on a free port of loopback and yield a client of it."""
+async def http_client(
+    service: QueryService,
+    settings: Settings | None = None,
+    guard: Guard | None = None,
+    extra_routes: Sequence[BaseRoute] = (),
+) -> AsyncGenerator[httpx.AsyncClient]:
+    """Serve the API on a free port of loopback and yield a client of it; without *guard* anybody may ask."""
     listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(service, settings or reading_settings())
+    app = create_app(service, settings or reading_settings(), guard or open_guard(), extra_routes=extra_routes)
     config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=5)
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

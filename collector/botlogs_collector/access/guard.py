@@ -9,7 +9,8 @@ from botlogs_collector.access.principal import EVERYBODY, Principal, Role, check
 from botlogs_collector.access.token import Token, id_of, is_token, make_token
 from botlogs_collector.access.tokens_file import Tokens, load_tokens, save_tokens
 from botlogs_collector.clock import Clock
-from botlogs_collector.errors import StartError, Unauthenticated
+from botlogs_collector.errors import BotLogsError, StartError, Unauthenticated
+from botlogs_collector.telemetry import Telemetry
 
 _FIRST: frozenset[Role] = checked_roles(("developer", "investigator", "operator"))
 
@@ -17,9 +18,10 @@ _FIRST: frozenset[Role] = checked_roles(("developer", "investigator", "operator"
 class Guard:
     """Without a tokens file it lets everybody in: app.py opens no port to others then."""
 
-    def __init__(self, path: Path | None, clock: Clock) -> None:
+    def __init__(self, path: Path | None, clock: Clock, telemetry: Telemetry) -> None:
         self._path = path
         self._clock = clock
+        self._telemetry = telemetry
         self._tokens = Tokens()
         self.first_token: str | None = None  # made at the first start; to be told once
 
@@ -91,6 +93,10 @@ class Guard:
         """
         token = self.known(text)
         return sessions.make_session(self._tokens.secret, token.token_id, self._now_s()), token.principal
+
+    def refused(self, error: BotLogsError) -> None:
+        """Count a call that was turned away at a door."""
+        self._telemetry.turned_away("unauthenticated" if isinstance(error, Unauthenticated) else "forbidden")
 
     def keyed(self, purpose: str) -> bytes:
         """Return a key of our own for *purpose*, the same as long as the tokens file lives."""

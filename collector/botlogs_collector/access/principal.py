@@ -70,9 +70,27 @@ class Principal:
         """Whether *bot_id* is one of its bots."""
         return not self.bots or bot_id in self.bots
 
+    @property
+    def searches_content(self) -> bool:
+        """Whether a search may look at what was said: never at what it would only get masked."""
+        return self.may("unmasked") or self.sees_live is True
+
     def masks(self, *, is_live: bool) -> bool:
         """Whether it gets content masked: of production, without the right to see it whole."""
         return not is_live and not self.may("unmasked")
+
+    @property
+    def sees_live(self) -> bool | None:
+        """Which conversations it is told of: live ones (True), others (False), or both (None)."""
+        if self.may("operate") or self.may("read_live") == self.may("read_released"):
+            return None
+        return self.may("read_live")
+
+    def demand_facts(self, *, is_live: bool) -> None:
+        """Raise Forbidden unless it may know of a live, or of another, conversation at all."""
+        self.demand("list")
+        if self.sees_live not in (None, is_live):
+            self.demand("read_live" if is_live else "read_released")
 
     def demand_content(self, *, is_live: bool) -> None:
         """Raise Forbidden unless it may read the content of a live, or of a released, conversation."""

@@ -61,7 +61,7 @@ def load_tokens(path: Path) -> Tokens:
     except yaml.YAMLError:
         faults.add(f"auth.tokens_file: {path}", "is not YAML")
         raw = {}
-    tokens = _parsed(raw or {}, path, faults)
+    tokens = _parsed({} if raw is None else raw, path, faults)
     faults.raise_if_any()
     return tokens
 

@@ -103,7 +103,7 @@ class Api:
 
     def plain(self, path: str) -> tuple[int, str, Mapping[str, str]]:
         """Return status, text and headers of a path outside the API, such as /readyz, whatever the status."""
-        request = urllib.request.Request(self.url + path)  # noqa: S310 - checked below
+        request = urllib.request.Request(self.url + path, headers=self._authorization())  # noqa: S310 - checked below
         try:
             with _opened(request, 10.0) as response:
                 return response.status, response.read().decode("utf-8", "replace"), dict(response.headers.items())
@@ -138,8 +138,7 @@ class Api:
         all_headers = {"accept": "application/json", **headers}
         if data is not None:
             all_headers["content-type"] = "application/json"
-        if self._token:
-            all_headers["authorization"] = f"Bearer {self._token}"
+        all_headers |= self._authorization()
         try:
             request = urllib.request.Request(url, data, all_headers, method=method)  # noqa: S310 - checked in _opened
             with _opened(request, timeout_s) as response:
@@ -148,6 +147,9 @@ class Api:
             raise Refused(error.code, _problem(error)) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unreachable(self._unreachable(error)) from None
+
+    def _authorization(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self._token}"} if self._token else {}
 
     def _unreachable(self, error: Exception) -> str:
         reason = getattr(error, "reason", None) or error

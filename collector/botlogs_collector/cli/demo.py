@@ -84,7 +84,9 @@ async def _serve(options: Options, folder: str, bots: Deployments, stop: asyncio
     )
     async with Service(settings) as service:
         _stop_on_signals(stop)  # again: the engine puts its own handlers in place when it opens
-        await bots.talk(f"http://{settings.receivers.otlp.http.endpoint}", f"http://{settings.api.http}", options.pace)
+        await bots.talk(
+            f"http://{settings.receivers.otlp.http.endpoint}", f"http://{settings.api.http.endpoint}", options.pace
+        )
         click.echo(_welcome(bots, service.console_url.rstrip("/"), folder if options.data else None))
         _open_browser(options, bots.all[0].chat_url)
         await _until(stop, bots)

@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "keep": "keep:keep",
     "restore": "keep:restore",
     "what-if": "keep:what_if",
+    "token": "token:token",
     "doctor": "doctor:doctor",
     "completion": "completion:completion",
 }

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,8 @@ def serve(config: Path | None) -> None:
 async def run_service(settings: Settings, config: Path | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then drain; a second signal ends the process at once.
 
-    SIGHUP, or a change of the file *config*, changes policies and environments while running.
+    SIGHUP, or a change of the file *config*, changes policies and environments while running; SIGHUP alone
+    also the tokens.
     """
     from botlogs_collector.app import Service
 
@@ -63,39 +65,53 @@ async def run_service(settings: Settings, config: Path | None = None) -> None:
     async with Service(settings) as service:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, on_signal)
-        watch = asyncio.create_task(_watch(service, config), name="watch-config") if config else None
+        asked = asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, asked.set)
+        watch = asyncio.create_task(_watch(service, config, asked), name="watch-config")
         click.echo(f"botlogs is ready: {service.console_url}")
+        if service.guard.first_token:
+            click.echo(f"first login, shown this once: {service.console_url}login#{service.guard.first_token}")
         await stop.wait()
-        if watch:
-            watch.cancel()
+        watch.cancel()
 
 
-async def _watch(service: "Service", config: Path) -> None:
-    """Load *config* again at SIGHUP and whenever the file changed; a faulty one changes nothing."""
-    asked = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+async def _watch(service: "Service", config: Path | None, asked: asyncio.Event) -> None:
+    """Load tokens and *config* again when *asked*, and the latter when it changed; a faulty file changes nothing."""
     seen = _modified_ns(config)
     while True:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asked.wait(), _WATCH_S)
         modified = _modified_ns(config)
-        if not asked.is_set() and modified == seen:
+        was_asked = asked.is_set()
+        if not was_asked and modified == seen:
             continue
         seen = modified
         asked.clear()
-        try:
-            await service.reload(settings_from(config))
-        except BotLogsError as error:
-            service.telemetry.reloaded("refused")
-            for line in str(error).splitlines():
-                log.error("the changed configuration was not taken: %s", line)
-        else:
-            service.telemetry.reloaded("taken")
+        if was_asked:
+            await _taken(service, service.reload_tokens())
+        if config is not None:
+            await _taken(service, _reloaded(service, config))
 
 
-def _modified_ns(path: Path) -> int:
+async def _reloaded(service: "Service", config: Path) -> None:
+    await service.reload(settings_from(config))
+
+
+async def _taken(service: "Service", change: Coroutine[object, object, None]) -> None:
+    """Make *change*, counted and logged."""
     try:
-        return path.stat().st_mtime_ns
+        await change
+    except BotLogsError as error:
+        service.telemetry.reloaded("refused")
+        for line in str(error).splitlines():
+            log.error("the changed configuration was not taken: %s", line)
+    else:
+        service.telemetry.reloaded("taken")
+
+
+def _modified_ns(path: Path | None) -> int:
+    try:
+        return path.stat().st_mtime_ns if path else 0
     except OSError:  # being replaced
         return 0
 

@@ -72,5 +72,5 @@ def demo_settings(
         ),
         release=Release(interval=parse_duration("1s")),
         tail_sampling=_POLICIES,
-        api=Api(http=api_http, grpc=api_grpc, cors_origins=chat_origins),
+        api=Api(http=Endpoint(endpoint=api_http), grpc=Endpoint(endpoint=api_grpc), cors_origins=chat_origins),
     )

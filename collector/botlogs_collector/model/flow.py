@@ -13,6 +13,8 @@ class FlowScope:
     environment: str = ""
     from_unix_nano: int
     to_unix_nano: int
+    bots: tuple[str, ...] = ()  # the only ones that whoever asks may know of; empty: all
+    live: bool | None = None  # the only environments that whoever asks may know of: live ones, or others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

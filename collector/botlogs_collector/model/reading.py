@@ -103,6 +103,9 @@ class ConversationFilter:
     has_error: bool | None = None
     from_unix_nano: int | None = None
     to_unix_nano: int | None = None
+    bots: tuple[str, ...] = ()  # the only ones that whoever asks may know of; empty: all
+    live: bool | None = None  # the only ones that whoever asks may know of: live ones, or others
+    in_content: bool = True  # whether `text` may look at what was said
 
     @property
     def needs_content(self) -> bool:

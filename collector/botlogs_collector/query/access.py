@@ -1,11 +1,12 @@
-"""Who may read what, by the state of the conversation: the one gate before every word of content.
+"""Who may read what: the one gate before every word of content.
 
 Readable is what is live, released or restored. That never turns back, so a yes is remembered for
-a moment; a no is asked again each time.
+a moment; a no is asked again each time. Whoever asks (`access.principal`) is looked at each time.
 """
 
 from collections import OrderedDict
 
+from botlogs_collector.access.principal import current
 from botlogs_collector.clock import Clock
 from botlogs_collector.errors import InvalidRequest, NotFound, NotReleased, SampledOut
 from botlogs_collector.model.reading import ConversationRef, ConversationRow
@@ -24,41 +25,65 @@ class Access:
         self._conversations = conversations
         self._pool = pool
         self._clock = clock
-        self._known: OrderedDict[str, tuple[float, ConversationRef]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, frozenset[str]], tuple[float, ConversationRef]] = OrderedDict()
 
     async def readable(self, identifier: str, *, fresh: bool = False) -> ConversationRef:
-        """Return the conversation, which may be read; *fresh*: look again for traces that have come since.
+        """Return the conversation, which whoever asks may read; *fresh*: look again for traces that came since.
 
         Raises:
-            NotFound: there is none of that id.
+            Unauthenticated, Forbidden: whoever asks may not read it, whatever its state.
+            NotFound: there is none of that id, or it is of another bot than those of whoever asks.
             NotReleased: it is going on, or held.
             SampledOut: it was dropped.
         """
-        kept = self._known.get(identifier)
-        if kept is not None and not fresh and self._clock.monotonic_s() < kept[0]:
-            return kept[1]
-        ref = await self._find(identifier)
+        principal = current()
+        kept = None if fresh else self._remembered(identifier, principal.bots)
+        ref = kept or await self._find(identifier, principal.bots)
+        principal.demand_content(is_live=ref.is_live)
+        if kept is None:
+            await self._open(identifier, principal.bots, ref)
+        return ref
+
+    async def again(self, ref: ConversationRef) -> ConversationRef:
+        """Return *ref*, which somebody was let see, with the traces that have come since; for nobody in particular.
+
+        Raises:
+            NotFound, NotReleased, SampledOut: as `readable`.
+        """
+        newest = await self._find(ref.trace_ids[0], frozenset())
+        await self._open(ref.trace_ids[0], frozenset(), newest)
+        return newest
+
+    def _remembered(self, identifier: str, bots: frozenset[str]) -> ConversationRef | None:
+        kept = self._known.get((identifier, bots))
+        return kept[1] if kept is not None and self._clock.monotonic_s() < kept[0] else None
+
+    async def _open(self, identifier: str, bots: frozenset[str], ref: ConversationRef) -> None:
+        """Remember that *ref* may be read, or refuse."""
         if not ref.is_readable:
             raise refusal(await self._row(ref))
-        self._known[identifier] = (self._clock.monotonic_s() + _KEPT_S, ref)
-        self._known.move_to_end(identifier)
+        self._known[identifier, bots] = (self._clock.monotonic_s() + _KEPT_S, ref)
+        self._known.move_to_end((identifier, bots))
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
-        return ref
 
     async def row(self, identifier: str) -> ConversationRow:
         """Return the conversation without its content, whatever its state.
 
         Raises:
-            NotFound: there is none of that id.
+            Unauthenticated, Forbidden: whoever asks may not know of it.
+            NotFound: there is none of that id, or it is of another bot than those of whoever asks.
         """
-        return await self._row(await self._find(identifier))
+        principal = current()
+        ref = await self._find(identifier, principal.bots)
+        principal.demand_facts(is_live=ref.is_live)
+        return await self._row(ref)
 
-    async def _find(self, identifier: str) -> ConversationRef:
+    async def _find(self, identifier: str, bots: frozenset[str]) -> ConversationRef:
         if not identifier or len(identifier) > MAX_ID:
             msg = f"a conversation id has 1 to {MAX_ID} characters; this one has {len(identifier)}"
             raise InvalidRequest(msg)
-        ref = await self._pool.run(self._conversations.find, identifier)
+        ref = await self._pool.run(self._conversations.find, identifier, bots)
         if ref is None:
             msg = f"there is no conversation {identifier!r}: not by conversation id, nor by trace id"
             raise NotFound(msg)

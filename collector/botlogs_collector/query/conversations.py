@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Final
 
+from botlogs_collector.access.principal import current
 from botlogs_collector.clock import Clock
 from botlogs_collector.errors import InvalidRequest
 from botlogs_collector.model.reading import (
@@ -48,10 +49,12 @@ class Conversations:
         A search that takes too long returns what it found, with a cursor that goes on from there.
 
         Raises:
+            Unauthenticated, Forbidden: whoever asks may not list anything.
             InvalidRequest: a filter or the cursor is malformed.
         """
         limit = checked_limit(limit, default=50, highest=200)
         _check(wanted)
+        wanted = _seen(wanted)
         start = None if cursor is None else _position(wanted, cursor)
         deadline = self._clock.monotonic_s() + _BUDGET_S
         search = _Search(wanted, start, self._clock.now_ns())
@@ -132,6 +135,8 @@ class _Search:
             wanted.state in (None, summary.state)
             and wanted.environment in ("", summary.environment)
             and wanted.bot in ("", summary.bot_id)
+            and (not wanted.bots or summary.bot_id in wanted.bots)
+            and wanted.live in (None, summary.state == "live")
             and wanted.channel in ("", summary.channel)
             and (wanted.has_error is None or wanted.has_error == (summary.errors > 0))
             and (wanted.from_unix_nano is None or summary.last_activity_unix_nano >= wanted.from_unix_nano)
@@ -146,6 +151,18 @@ def _partial(
     position = ordered[limit - 1].position if len(ordered) > limit else scanned
     return Page(
         items=[row.summary for row in ordered[:limit]], next_cursor=cursors.encode(_key(wanted), tuple(position))
+    )
+
+
+def _seen(wanted: ConversationFilter) -> ConversationFilter:
+    """Return *wanted* narrowed to what whoever asks may know of."""
+    principal = current()
+    principal.demand("list")
+    return dataclasses.replace(
+        wanted,
+        bots=tuple(sorted(principal.bots)),
+        live=principal.sees_live,
+        in_content=principal.searches_content,
     )
 
 

@@ -59,7 +59,6 @@ class Reader:
 
 @dataclass(slots=True, eq=False)
 class _Feed:
-    identifier: str
     ref: ConversationRef
     since: int
     refreshed_s: float
@@ -111,7 +110,7 @@ class Feeds:
         self._wake.set()
 
     @contextlib.contextmanager
-    def reading(self, identifier: str, ref: ConversationRef) -> Generator[Reader]:
+    def reading(self, ref: ConversationRef) -> Generator[Reader]:
         """Yield a `Reader` that gets what is new in the conversation from now on.
 
         Raises:
@@ -122,7 +121,7 @@ class Feeds:
             raise Overloaded(msg, retry_after_s=5)
         feed = self._feeds.get(ref.key)
         if feed is None:
-            feed = _Feed(identifier, ref, self.settled(), self._clock.monotonic_s())
+            feed = _Feed(ref, self.settled(), self._clock.monotonic_s())
             self._feeds[ref.key] = feed
         reader = Reader()
         feed.readers.add(reader)
@@ -134,11 +133,15 @@ class Feeds:
             if not feed.readers and self._feeds.get(ref.key) is feed:
                 del self._feeds[ref.key]
 
-    def stop(self) -> None:
-        """End all streams; a second call is harmless."""
+    def drop_all(self, reason: str) -> None:
+        """End the streams that are open; those who follow may come back."""
         for feed in self._feeds.values():
             for reader in feed.readers:
-                reader.drop("the service is stopping")
+                reader.drop(reason)
+
+    def stop(self) -> None:
+        """End all streams; a second call is harmless."""
+        self.drop_all("the service is stopping")
         if self._task is not None:
             self._task.cancel()
 
@@ -169,7 +172,7 @@ class Feeds:
         for feed in sorted(due, key=lambda feed: feed.refreshed_s)[:_REFRESH_AT_ONCE]:
             feed.refreshed_s = now
             with contextlib.suppress(BotLogsError):
-                feed.ref = await self._access.readable(feed.identifier, fresh=True)
+                feed.ref = await self._access.again(feed.ref)
 
     async def _poll(self, sources: Iterable[EntrySource]) -> None:
         feeds = list(self._feeds.values())

@@ -5,6 +5,7 @@ import dataclasses
 import json
 from typing import Final, cast
 
+from botlogs_collector.access.principal import current
 from botlogs_collector.clock import Clock
 from botlogs_collector.errors import InvalidRequest, NotFound
 from botlogs_collector.model.flow import (
@@ -49,9 +50,12 @@ class Flows:
         """Return a flow in *version* (the newest if empty) and its use between two instants (the last 24 hours).
 
         Raises:
+            Unauthenticated, Forbidden: whoever asks may not know of flows.
             NotFound: neither a definition nor a step of it is readable.
             InvalidRequest: the range is empty or longer than 92 days.
         """
+        principal = current()
+        principal.demand("list")
         if max(len(flow_id), len(version), len(bot), len(environment)) > _MAX_ID:
             msg = f"ids have at most {_MAX_ID} characters"
             raise InvalidRequest(msg)
@@ -62,12 +66,14 @@ class Flows:
             environment=environment,
             from_unix_nano=max(0, to - 2 * _DAY if from_unix_nano is None else from_unix_nano),
             to_unix_nano=to,
+            bots=tuple(sorted(principal.bots)),
+            live=principal.sees_live,
         )
         if not 0 <= scope.to_unix_nano - scope.from_unix_nano <= _MAX_RANGE:
             msg = "`from` must lie before `to`, and at most 92 days before it"
             raise InvalidRequest(msg)
         versions, uses, transitions = await asyncio.gather(
-            self._pool.run(self._reader.versions, flow_id, bot=bot, environment=environment),
+            self._pool.run(self._reader.versions, flow_id, scope),
             self._pool.run(self._reader.node_uses, flow_id, scope),
             self._pool.run(self._reader.transitions, flow_id, scope),
         )

@@ -62,7 +62,7 @@ class Follow:
         ref = await self._access.readable(identifier, fresh=True)
         cursor = decode(ref, last_event_id) if last_event_id else FollowCursor(settled=0, target=0, position=None)
         stack = contextlib.ExitStack()
-        reader = stack.enter_context(self._feeds.reading(identifier, ref))
+        reader = stack.enter_context(self._feeds.reading(ref))
         return self._events(ref, cursor, reader, stack)
 
     async def _events(

@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Message, Message]
 
 
+def server_options() -> list[tuple[str, int]]:
+    """Return the channel options of a query server: questions are small."""
+    return [
+        ("grpc.so_reuseport", 0),  # a second service on the port must fail, not share it
+        ("grpc.max_receive_message_length", 256 * 1024),
+        ("grpc.max_metadata_size", 16 * 1024),
+        ("grpc.max_concurrent_streams", 256),  # of one connection
+        ("grpc.keepalive_time_ms", 60_000),
+        ("grpc.keepalive_timeout_ms", 20_000),  # half-open connections are noticed
+        ("grpc.http2.max_ping_strikes", 0),
+    ]
+
+
 def add_to_server(server: grpc.aio.Server, service: QueryService) -> None:
     """Register the service on *server*; health and reflection are the caller's."""
     query_pb2_grpc.add_BotLogsQueryServicer_to_server(_Servicer(service), server)

@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from botlogs_collector.access.principal import Principal, current
 from botlogs_collector.config.duration import parse_duration
-from botlogs_collector.errors import InvalidRequest, Overloaded
+from botlogs_collector.errors import Forbidden, InvalidRequest, NotFound, Overloaded
 from botlogs_collector.model.grant import Grant, Scope
 from botlogs_collector.ports import History, WhatIf
+from botlogs_collector.query.access import Access
 from botlogs_collector.query.policy_file import policies_of
 from botlogs_collector.query.times import parse_time
 from botlogs_collector.query.wire import to_json
@@ -26,9 +28,10 @@ _Body = Mapping[str, object]
 class HistoryApi:
     """Routes under *prefix*; every call runs in a thread of its own, a what-if alone."""
 
-    def __init__(self, history: History, what_if: WhatIf, prefix: str) -> None:
+    def __init__(self, history: History, what_if: WhatIf, access: Access, prefix: str) -> None:
         self._history = history
         self._what_if = what_if
+        self._access = access
         self._prefix = prefix
         self._replaying = False
 
@@ -47,35 +50,57 @@ class HistoryApi:
 
     async def _restore(self, request: Request) -> Response:
         body = await _body(request, "reason", "by", optional=True)
+        principal = current()
+        principal.demand("grant")
         conversation = request.path_params["id"]
-        by, reason = _text(body, "by", "api"), _text(body, "reason", "")
+        if principal.bots:  # its own, not another bot's conversation of the same id
+            conversation = (await self._access.row(conversation)).key
+        by, reason = _by(principal, body), _text(body, "reason", "")
         receipts = await asyncio.to_thread(self._history.restore, conversation, by=by, reason=reason)
         return _answer({"conversation_id": receipts[0].conversation_id, "state": "restored"}, 202)
 
     async def _grants(self, _request: Request) -> Response:
-        grants = await asyncio.to_thread(self._history.grants)
+        principal = current()
+        principal.demand("see_grants")
+        grants = [each for each in await asyncio.to_thread(self._history.grants) if _is_about(principal, each.scope)]
         return _answer({"items": [_shown(grant) for grant in grants], "next_cursor": None})
 
     async def _grant(self, request: Request) -> Response:
         body = await _body(request, "scope", "from", "until", "reason", "by")
+        principal, scope = current(), _scope(body.get("scope"))
+        principal.demand("grant")
+        if not _is_about(principal, scope):
+            raise Forbidden(
+                f"the token {principal.name!r} grants for bot_id {' or '.join(sorted(principal.bots))} alone"
+            )
         until = _text(body, "until", "")
         start = _text(body, "from", "")
         grant = await asyncio.to_thread(
             self._history.grant,
-            _scope(body.get("scope")),
+            scope,
             from_unix_nano=parse_time(start, "from") if start else None,
             until_unix_nano=parse_time(until, "until") if until else FOR_GOOD,
             reason=_text(body, "reason", ""),
-            by=_text(body, "by", "api"),
+            by=_by(principal, body),
         )
         return _answer(_shown(grant), 201)
 
     async def _revoke(self, request: Request) -> Response:
-        await asyncio.to_thread(self._history.revoke, request.path_params["id"], by="api")
+        principal, grant_id = current(), request.path_params["id"]
+        principal.demand("grant")
+        mine = [
+            each.grant_id for each in await asyncio.to_thread(self._history.grants) if _is_about(principal, each.scope)
+        ]
+        if principal.bots and grant_id not in mine:
+            raise NotFound(f"there is no grant {grant_id!r} in force")
+        await asyncio.to_thread(self._history.revoke, grant_id, by=principal.name or "api")
         return Response(status_code=204)
 
     async def _replay(self, request: Request) -> Response:
         body = await _body(request, "policies", "policy_file", "since")
+        principal = current()
+        principal.demand("what_if")
+        principal.demand_all_bots()
         since = _text(body, "since", "24h")
         try:
             since_ns = parse_duration(since)
@@ -119,6 +144,16 @@ def _text(body: _Body, key: str, default: str) -> str:
     if not isinstance(value, str) or len(value) > 1000:
         raise InvalidRequest(f"{key} must be text of at most 1000 characters")
     return value
+
+
+def _by(principal: Principal, body: _Body) -> str:
+    """Return who orders it: a token's name cannot be argued with."""
+    return principal.name or _text(body, "by", "api")
+
+
+def _is_about(principal: Principal, scope: Scope) -> bool:
+    """Whether a grant's *scope* lies within the bots of whoever asks."""
+    return not principal.bots or scope.bot_id in principal.bots
 
 
 def _scope(raw: object) -> Scope:

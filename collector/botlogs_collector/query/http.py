@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from botlogs_collector.access.guard import Guard
+from botlogs_collector.access.http_door import Doors, HttpDoor
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.errors import BotLogsError
 from botlogs_collector.model.reading import ConversationFilter
@@ -23,9 +25,15 @@ from botlogs_collector.query.origins import OwnOrigins
 from botlogs_collector.query.params import Params, checked_state
 from botlogs_collector.query.problems import MEDIA_TYPE, http_problem, problem
 from botlogs_collector.query.service import QueryService
+from botlogs_collector.query.session import SessionApi
 from botlogs_collector.query.wire import to_json
 
 PREFIX = "/api/v1"
+_SESSION = f"{PREFIX}/session"
+_DOORS = Doors(
+    closed={f"{PREFIX}/": None, "/metrics": "operate"},
+    ajar=frozenset({f"{PREFIX}/openapi.json", _SESSION}),
+)
 _NO_STORE = {"cache-control": "no-store"}
 Endpoint = Callable[[QueryService, Request], Awaitable[object]]
 
@@ -33,6 +41,7 @@ Endpoint = Callable[[QueryService, Request], Awaitable[object]]
 def create_app(
     service: QueryService,
     settings: Settings,
+    guard: Guard,
     *,
     extra_routes: Sequence[BaseRoute] = (),
     middleware: Sequence[Middleware] = (),
@@ -50,11 +59,18 @@ def create_app(
         max_age=600,
     )
     return Starlette(
-        routes=[*extra_routes, *api, Route(f"{PREFIX}/{{rest:path}}", _unknown), *pages.routes()],
+        routes=[
+            *extra_routes,
+            *SessionApi(guard).routes(_SESSION),
+            *api,
+            Route(f"{PREFIX}/{{rest:path}}", _unknown),
+            *pages.routes(),
+        ],
         middleware=[
             Middleware(SecurityHeaders, settings=settings),
             cors,
             Middleware(OwnOrigins, origins=settings.api.cors_origins),
+            Middleware(HttpDoor, guard=guard, doors=_DOORS, refuse=_turn_away),
             *middleware,
         ],
         exception_handlers={
@@ -226,6 +242,11 @@ async def _unknown(request: Request) -> Response:
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
+    status, headers, body = problem(error)
+    return Response(body, status, headers)
+
+
+def _turn_away(_request: Request, error: BotLogsError) -> Response:
     status, headers, body = problem(error)
     return Response(body, status, headers)
 

@@ -17,7 +17,8 @@ _KINDS: Final[Mapping[Kind, Schema]] = {
 }
 _REFUSALS: Final = {
     "400": "Something asked for is malformed; the detail says what would be right",
-    "403": "A page of another origin may not change anything here; see api.cors_origins",
+    "401": "A token is needed, or this one is not good (any more)",
+    "403": "The token may not do this, or a page of another origin asks for a change; see api.cors_origins",
     "404": "There is nothing of that id, or nothing at that instant",
     "409": "not-released: the conversation goes on or is held; see available_unix_nano",
     "410": "sampled-out: the conversation was dropped by the policy named",
@@ -25,7 +26,6 @@ _REFUSALS: Final = {
     "503": "The store does not answer; see Retry-After",
     "504": "It took too long; ask for less at once",
 }
-_ONLY_WRITES: Final = frozenset({"403"})
 
 
 def document(prefix: str) -> Schema:
@@ -41,8 +41,12 @@ def document(prefix: str) -> Schema:
             "description": "Times named *_unix_nano are texts of Unix nanoseconds; ids are lower-case hex.",
         },
         "servers": [{"url": prefix}],
+        "security": [{}, {"token": []}],
         "paths": paths,
-        "components": {"schemas": schemas(PAGES)},
+        "components": {
+            "schemas": schemas(PAGES),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": "See botlogs token"}},
+        },
     }
 
 
@@ -51,7 +55,7 @@ def _operation(call: Call) -> Schema:
         "operationId": call.name,
         "summary": call.summary,
         "parameters": _parameters(call),
-        "responses": {**_answer(call), **_refusals(call)},
+        "responses": {**_answer(call), **_refusals()},
     }
     if call.body:
         operation["requestBody"] = {
@@ -79,11 +83,10 @@ def _answer(call: Call) -> Schema:
     return {call.status: answer}
 
 
-def _refusals(call: Call) -> Schema:
+def _refusals() -> Schema:
     return {
         status: {"description": description, "content": {"application/problem+json": {"schema": _reference("Problem")}}}
         for status, description in _REFUSALS.items()
-        if call.method != "get" or status not in _ONLY_WRITES
     }
 
 

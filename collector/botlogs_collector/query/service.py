@@ -55,6 +55,10 @@ class QueryService:
         """Note that rows of *signal* (`traces`, `logs`) have become visible: streams look at once. For any thread."""
         self.feeds.on_commit(signal)
 
+    def ask_streams_again(self) -> None:
+        """End the streams that are open: whoever still may comes back and goes on from where it was."""
+        self.feeds.drop_all("who may read has changed; reconnect to go on")
+
     def stop_streams(self) -> None:
         """End all streams, so that servers can stop; a second call is harmless."""
         self.feeds.stop()

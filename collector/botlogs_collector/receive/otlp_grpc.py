@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 import grpc
 import grpc.aio
 
+from botlogs_collector.access.guard import Guard
+from botlogs_collector.access.principal import current
 from botlogs_collector.errors import BotLogsError
 from botlogs_collector.otlp.status import grpc_code, public_message, status_details
 from botlogs_collector.ports import Signal
@@ -20,10 +22,10 @@ _Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable
 SERVICE_NAMES = (*_SERVICES, _METRICS)
 
 
-def add_to_server(server: grpc.aio.Server, receiver: Receiver) -> None:
-    """Register the trace, log and metric services on *server*."""
+def add_to_server(server: grpc.aio.Server, receiver: Receiver, guard: Guard) -> None:
+    """Register the trace, log and metric services on *server*, whose door is *guard*'s."""
     for service, signal in _SERVICES.items():
-        _register(server, service, _export(receiver, signal))
+        _register(server, service, _export(receiver, signal, guard))
     _register(server, _METRICS, _refuse_metrics)
 
 
@@ -44,10 +46,10 @@ def _register(server: grpc.aio.Server, service: str, handler: _Handler) -> None:
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, {"Export": method}),))
 
 
-def _export(receiver: Receiver, signal: Signal) -> _Handler:
+def _export(receiver: Receiver, signal: Signal, guard: Guard) -> _Handler:
     async def export(body: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
         try:
-            response = await receiver.export(signal, body)
+            response = await receiver.export(signal, body, bots=() if guard.is_open else current().bots)
         except BotLogsError as error:
             context.set_trailing_metadata((("grpc-status-details-bin", status_details(error).SerializeToString()),))
             await context.abort(grpc_code(error), public_message(error))

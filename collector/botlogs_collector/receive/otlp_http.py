@@ -3,11 +3,15 @@
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from botlogs_collector import errors
+from botlogs_collector.access.guard import Guard
+from botlogs_collector.access.http_door import Doors, HttpDoor
+from botlogs_collector.access.principal import current
 from botlogs_collector.otlp.status import http_status, status_details
 from botlogs_collector.ports import Signal
 from botlogs_collector.receive.inflate import ENCODINGS, TooLarge, inflate
@@ -17,18 +21,20 @@ _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
 # A body of up to so many times the limit is heard out before it is refused.
 _PATIENCE = 4
+_DOORS = Doors(closed={"/v1/": "send", "/metrics": "operate"})
 
 
 class _Unsupported(errors.Permanent):
     """A media type or encoding that OTLP/HTTP does not know."""
 
 
-def create_app(receiver: Receiver, max_request_bytes: int, extra_routes: list[BaseRoute]) -> Starlette:
-    """Return the application; *extra_routes* are health and metrics."""
+def create_app(receiver: Receiver, guard: Guard, max_request_bytes: int, extra_routes: list[BaseRoute]) -> Starlette:
+    """Return the application, with *guard* at its door; *extra_routes* are health and metrics."""
 
     def endpoint(signal: Signal) -> Route:
         async def export(request: Request) -> Response:
-            return await _export(receiver, signal, request, max_request_bytes)
+            bots = frozenset[str]() if guard.is_open else current().bots
+            return await _export(receiver, signal, request, bots, max_request_bytes)
 
         return Route(f"/v1/{signal}", export, methods=["POST"])
 
@@ -37,11 +43,14 @@ def create_app(receiver: Receiver, max_request_bytes: int, extra_routes: list[Ba
         return _answer(status_details(error), 501, is_json=_is_json(request))
 
     return Starlette(
-        routes=[endpoint("traces"), endpoint("logs"), Route("/v1/metrics", metrics, methods=["POST"]), *extra_routes]
+        routes=[endpoint("traces"), endpoint("logs"), Route("/v1/metrics", metrics, methods=["POST"]), *extra_routes],
+        middleware=[] if guard.is_open else [Middleware(HttpDoor, guard=guard, doors=_DOORS, refuse=_turn_away)],
     )
 
 
-async def _export(receiver: Receiver, signal: Signal, request: Request, max_bytes: int) -> Response:
+async def _export(
+    receiver: Receiver, signal: Signal, request: Request, bots: frozenset[str], max_bytes: int
+) -> Response:
     is_json = _is_json(request)
     try:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -51,7 +60,7 @@ async def _export(receiver: Receiver, signal: Signal, request: Request, max_byte
         if encoding not in ENCODINGS:
             raise _Unsupported(f"content-encoding {encoding!r} is not supported; use one of {', '.join(ENCODINGS)}")
         body = inflate(await _read(request, max_bytes), encoding, max_bytes)
-        return _answer(await receiver.export(signal, body, is_json=is_json), 200, is_json=is_json)
+        return _answer(await receiver.export(signal, body, is_json=is_json, bots=bots), 200, is_json=is_json)
     except _Unsupported as error:
         return _answer(status_details(error), 415, is_json=is_json)
     except TooLarge as error:
@@ -85,6 +94,11 @@ async def _read(request: Request, max_bytes: int) -> bytes:
     if size > max_bytes:
         raise too_large
     return b"".join(chunks)
+
+
+def _turn_away(request: Request, error: errors.BotLogsError) -> Response:
+    headers = {"www-authenticate": "Bearer"} if isinstance(error, errors.Unauthenticated) else None
+    return _answer(status_details(error), http_status(error), is_json=_is_json(request), headers=headers)
 
 
 def _is_json(request: Request) -> bool:

@@ -1,7 +1,7 @@
 """What both protocols do with a request: check it, commit it, answer with what was rejected."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -9,7 +9,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceResponse,
 )
 
-from botlogs_collector.errors import InvalidRequest
+from botlogs_collector.errors import Forbidden, InvalidRequest
+from botlogs_collector.otlp.bots import demand_bots
 from botlogs_collector.otlp.json_codec import parse_json
 from botlogs_collector.otlp.request import CheckedRequest, check_request, checked
 from botlogs_collector.ports import Signal
@@ -29,10 +30,13 @@ class Receiver:
         self._commits = commits
         self._telemetry = telemetry
 
-    async def export(self, signal: Signal, body: bytes, *, is_json: bool = False) -> ExportResponse:
-        """Store the request in *body* and return OTLP's response to it.
+    async def export(
+        self, signal: Signal, body: bytes, *, is_json: bool = False, bots: Collection[str] = ()
+    ) -> ExportResponse:
+        """Store the request in *body* and return OTLP's response to it; *bots*: whom it may be about, if not all.
 
         Raises:
+            Forbidden: it is about another bot.
             InvalidRequest: the body is no export request of *signal*, or the engine cannot read it.
             Overloaded: too much waits to be stored.
             Retryable: the store failed.
@@ -46,11 +50,20 @@ class Receiver:
         except InvalidRequest:
             self._telemetry.refused(signal, "malformed", 1)
             raise
+        if bots:
+            await self._demand_bots(signal, request, bots)
         if request.rejected:
             self._telemetry.refused(signal, "bad_id", request.rejected)
         if request.items > request.rejected:
             await self._commits[signal].submit(request.body, request.items - request.rejected)
         return _response(signal, request)
+
+    async def _demand_bots(self, signal: Signal, request: CheckedRequest, bots: Collection[str]) -> None:
+        try:
+            await asyncio.to_thread(demand_bots, signal, request.body, bots)
+        except Forbidden:
+            self._telemetry.refused(signal, "forbidden_bot", request.items)
+            raise
 
 
 def _check_json(signal: Signal, body: bytes) -> CheckedRequest:

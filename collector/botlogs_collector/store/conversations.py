@@ -1,7 +1,7 @@
 """Conversations as readers see them: found by an id, listed newest first, counted exactly. No content."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import cast
 
 from botlogs_collector.model.conversation import ConversationKey, State, TraceId
@@ -29,10 +29,12 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def find(self, identifier: str) -> ConversationRef | None:
+    def find(self, identifier: str, bots: Collection[str] = ()) -> ConversationRef | None:
         """See `ports.ConversationReader`."""
         groups: dict[str, list[Row]] = {}
         for row in self._named(identifier):
+            if bots and row["BotId"] not in bots:
+                continue
             groups.setdefault(str(row["ConversationKey"]), []).append(row)
         if not groups:
             return None
@@ -105,8 +107,10 @@ class Conversations:
             node=wanted.node,
             tag=wanted.tag,
             text=wanted.text,
-            has_error=-1 if wanted.has_error is None else int(wanted.has_error),
-            live=-1 if wanted.state is None else int(wanted.state == "live"),
+            has_error=_flag(wanted.has_error),
+            live=_flag(wanted.live if wanted.state is None else wanted.state == "live"),
+            bots=list(wanted.bots),
+            in_content=int(wanted.in_content),
             limit=limit,
         )
         return [
@@ -162,6 +166,11 @@ class Conversations:
             }
             for row in rows
         }
+
+
+def _flag(value: bool | None) -> int:  # noqa: FBT001
+    """Return what a query takes for yes (1), no (0) and either (-1)."""
+    return -1 if value is None else int(value)
 
 
 def _last_received(rows: Sequence[Row]) -> int:

@@ -11,7 +11,7 @@ class Flows:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def versions(self, flow_id: str, *, bot: str, environment: str) -> list[FlowVersion]:
+    def versions(self, flow_id: str, scope: FlowScope) -> list[FlowVersion]:
         """See `ports.FlowReader`."""
         return [
             FlowVersion(
@@ -23,7 +23,7 @@ class Flows:
                 learned=row["Learned"],
                 seen_unix_nano=row["Seen"],
             )
-            for row in ask(self._database, "flow_versions", flow=flow_id, bot=bot, environment=environment)
+            for row in ask(self._database, "flow_versions", flow=flow_id, **_whose(scope))
         ]
 
     def node_uses(self, flow_id: str, scope: FlowScope) -> list[NodeUse]:
@@ -51,12 +51,20 @@ class Flows:
         ]
 
 
+def _whose(scope: FlowScope) -> dict[str, object]:
+    return {
+        "bot": scope.bot,
+        "environment": scope.environment,
+        "bots": list(scope.bots),
+        "live": -1 if scope.live is None else int(scope.live),
+    }
+
+
 def _parameters(flow_id: str, scope: FlowScope) -> dict[str, object]:
     return {
         "flow": flow_id,
         "version": scope.version,
-        "bot": scope.bot,
-        "environment": scope.environment,
+        **_whose(scope),
         "time_from": scope.from_unix_nano,
         "time_to": scope.to_unix_nano,
     }

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
+from botlogs_collector.access.http_door import Doors, HttpDoor
 from botlogs_collector.errors import BotLogsError
+from botlogs_collector.query.access import Access
 from botlogs_collector.query.history import HistoryApi
+from botlogs_collector.query.pool import StorePool
 from botlogs_collector.query.problems import problem
+from botlogs_collector.store.conversations import Conversations
+from tests.support.guards import open_guard
 from tests.support.hold import HOUR, World, new_id
 from tests.support.policies import policy_set
 
@@ -22,12 +28,20 @@ async def _refuse(_request: Request, error: Exception) -> Response:
     return Response(body, status, headers)
 
 
+def _turn_away(_request: Request, error: Exception) -> Response:
+    status, headers, body = problem(error)
+    return Response(body, status, headers)
+
+
 @pytest.fixture
 def api(world: World) -> Iterator[TestClient]:
     """Return a client of the history routes over a world that drops everything without errors."""
     world.policies = policy_set("policies: [{name: e, type: status_code, status_code: {status_codes: [ERROR]}}]")
-    routes = HistoryApi(world.history, world.what_if, "/api/v1").routes()
-    with TestClient(Starlette(routes=routes, exception_handlers={BotLogsError: _refuse})) as client:
+    access = Access(Conversations(world.database), StorePool(), world.clock)
+    routes = HistoryApi(world.history, world.what_if, access, "/api/v1").routes()
+    door = Middleware(HttpDoor, guard=open_guard(), doors=Doors(closed={"/": None}), refuse=_turn_away)
+    app = Starlette(routes=routes, middleware=[door], exception_handlers={BotLogsError: _refuse})
+    with TestClient(app) as client:
         yield client
 
 

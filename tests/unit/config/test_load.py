@@ -87,7 +87,7 @@ def test_all_faults_are_reported_at_once_each_with_its_path(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("receivers: {otlp: {grpc: '127.0.0.1:1'}}", "receivers.otlp.grpc: must be a mapping, not str '127.0.0.1:1'"),
+        ("receivers: {otlp: '127.0.0.1:1'}", "receivers.otlp: must be a mapping, not str '127.0.0.1:1'"),
         ("receivers: [otlp]", "receivers: must be a mapping, not list \"['otlp']\""),
         ("storage: {max_memory_bytes: true}", "storage.max_memory_bytes: must be a whole number, not bool 'True'"),
         ("environments: {a: {aliases: [1]}}", "environments.a.aliases[0]: must be text, not int '1'"),
@@ -188,3 +188,34 @@ def test_what_is_no_duration_is_refused_with_an_example(text: str) -> None:
 def test_a_shown_duration_reads_back(duration_ns: int) -> None:
     """What is printed can be written into the file."""
     assert parse_duration(format_duration(duration_ns)) == duration_ns
+
+
+def test_an_endpoint_is_a_text_or_a_mapping_with_certificates(tmp_path: Path) -> None:
+    """Where a server listens may be written alone, or with the files of its certificates."""
+    settings = _load(
+        tmp_path,
+        "api: {http: '127.0.0.1:1', grpc: {endpoint: '127.0.0.1:2', cert: c.pem, key: k.pem, client_ca: a.pem}}",
+    )
+
+    assert settings.api.http.endpoint == "127.0.0.1:1"
+    assert settings.api.http.cert is None
+    assert (settings.api.grpc.endpoint, settings.api.grpc.cert, settings.api.grpc.key) == (
+        "127.0.0.1:2", "c.pem", "k.pem",
+    )  # fmt: skip
+    assert settings.api.grpc.client_ca == "a.pem"
+
+
+@pytest.mark.parametrize(
+    ("grpc", "fault"),
+    [
+        ("cert: c.pem", "api.grpc.key: is missing: api.grpc.cert is given, TLS needs both"),
+        ("key: k.pem", "api.grpc.cert: is missing: api.grpc.key is given, TLS needs both"),
+        ("client_ca: a.pem", "api.grpc.client_ca: needs api.grpc.cert and api.grpc.key"),
+    ],
+)
+def test_half_a_certificate_is_a_fault(tmp_path: Path, grpc: str, fault: str) -> None:
+    """A certificate without its key, or the other way round, is told with what is missing."""
+    faults = _faults(tmp_path, f"api: {{grpc: {{endpoint: '127.0.0.1:2', {grpc}}}}}")
+
+    assert len(faults) == 1
+    assert faults[0].startswith(fault)

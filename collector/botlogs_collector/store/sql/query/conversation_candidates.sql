@@ -29,6 +29,7 @@ FROM
 GROUP BY t.Environment, t.BotId, t.ConversationId, if(t.ConversationId = '', t.TraceId, '')
 HAVING (max(t.LastReceivedAt), Tie) < (fromUnixTimestamp64Nano({before:Int64}), {before_tie:String})
     AND ({bot:String} = '' OR max(t.BotId) = {bot:String})
+    AND (empty({bots:Array(String)}) OR max(t.BotId) IN {bots:Array(String)})
     AND ({channel:String} = '' OR max(t.Channel) = {channel:String})
     AND ({live:Int8} < 0 OR max(t.Live) = {live:Int8})
     AND ({user:String} = '' OR max(t.UserId) = {user:String})
@@ -48,6 +49,7 @@ HAVING (max(t.LastReceivedAt), Tie) < (fromUnixTimestamp64Nano({before:Int64}), 
         OR max(t.TraceId IN (
         SELECT TraceId FROM botlogs.otel_logs
         WHERE toDate(ReceivedAt) >= toDate(window_from) - 2 AND {text:String} != ''
+            AND {in_content:UInt8} = 1
             AND (positionCaseInsensitiveUTF8(Body, {text:String}) > 0
                 OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(LogAttributes))))))
 ORDER BY LastReceived DESC, Tie DESC

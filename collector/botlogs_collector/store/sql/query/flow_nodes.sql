@@ -26,6 +26,8 @@ FROM
                 AND ({version:String} = '' OR FlowVersion = {version:String})
                 AND ({bot:String} = '' OR BotId = {bot:String})
                 AND ({environment:String} = '' OR Environment = {environment:String})
+                AND (empty({bots:Array(String)}) OR BotId IN {bots:Array(String)})
+                AND ({live:Int8} < 0 OR Environment IN (SELECT Environment FROM botlogs.environments FINAL WHERE Live = {live:Int8} AND {live:Int8} >= 0))
                 AND Timestamp BETWEEN fromUnixTimestamp64Nano({time_from:Int64}) AND fromUnixTimestamp64Nano({time_to:Int64})
                 AND ReceivedAt >= fromUnixTimestamp64Nano({time_from:Int64}) - toIntervalDay(1)
             UNION ALL
@@ -35,6 +37,8 @@ FROM
                 AND ({version:String} = '' OR FlowVersion = {version:String})
                 AND ({bot:String} = '' OR BotId = {bot:String})
                 AND ({environment:String} = '' OR Environment = {environment:String})
+                AND (empty({bots:Array(String)}) OR BotId IN {bots:Array(String)})
+                AND ({live:Int8} < 0 OR Environment IN (SELECT Environment FROM botlogs.environments FINAL WHERE Live = {live:Int8} AND {live:Int8} >= 0))
                 AND Timestamp BETWEEN fromUnixTimestamp64Nano({time_from:Int64}) AND fromUnixTimestamp64Nano({time_to:Int64})
                 AND ReceivedAt >= fromUnixTimestamp64Nano({time_from:Int64}) - toIntervalDay(1)
         ) AS n

@@ -6,6 +6,8 @@ FROM botlogs.flows FINAL
 WHERE FlowId = {flow:String}
     AND ({bot:String} = '' OR BotId = {bot:String})
     AND ({environment:String} = '' OR Environment = {environment:String})
+    AND (empty({bots:Array(String)}) OR BotId IN {bots:Array(String)})
+    AND ({live:Int8} < 0 OR Environment IN (SELECT Environment FROM botlogs.environments FINAL WHERE Live = {live:Int8} AND {live:Int8} >= 0))
 ORDER BY SeenAt DESC, FlowVersion
 LIMIT 200
 SETTINGS max_execution_time = 5
