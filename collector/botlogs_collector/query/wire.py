@@ -13,6 +13,8 @@ def to_wire(value: object) -> object:
             field.name.rstrip("_"): _field(field.name, getattr(value, field.name))
             for field in dataclasses.fields(value)
         }
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):  # a NamedTuple
+        return to_wire(value._asdict())  # pyright: ignore[reportAttributeAccessIssue]
     if isinstance(value, Mapping):
         return {str(key): _field(str(key), item) for key, item in cast("Mapping[object, object]", value).items()}
     if isinstance(value, (list, tuple)):

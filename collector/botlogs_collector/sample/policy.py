@@ -45,7 +45,7 @@ class LearningPolicy(Policy, Protocol):
 
 def answer(policy: str, vote: VoteValue, because: str, weight: float = 1.0) -> Answer:
     """Return the answer of *policy*."""
-    return Answer(Vote(policy=policy, vote=vote, because=because), weight)
+    return Answer(Vote(policy, vote, because), weight)
 
 
 def is_sampled(given: Answer) -> bool:
