@@ -1,7 +1,8 @@
 """Arrays and maps in attribute values, turned into JSON text before the engine sees them.
 
 ClickHouse's Protobuf reader cannot recurse. Nested values are rare, so the question "is there one?"
-is asked of the bytes with a regular expression (1 µs a span) and only then is the request rebuilt.
+is asked of the bytes with a regular expression (0.5 µs a span), then of Protobuf (random ids look like one
+in every thirtieth request), and only then is the request rebuilt.
 """
 
 import base64
@@ -15,6 +16,8 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
+from botlogs_collector.otlp.probe import holds_nested
+
 # KeyValue.value is field 2 (0x12), LogRecord.body field 5 (0x2a); of AnyValue, array_value is field 5 (0x2a) and
 # kvlist_value 6 (0x32). Look-ahead, so that a chance match cannot swallow the start of a true one.
 _VARINT = rb"[\x80-\xff]{0,4}[\x00-\x7f]"
@@ -25,10 +28,11 @@ _IN_BODY = re.compile(rb"\x2a" + _NESTED)
 _ORIGINAL_TAG = b"\xc2\x3e"
 
 
-def may_have_nested(body: bytes, *, is_logs: bool) -> bool:
-    """Return whether the serialized request *body* may hold an array or a map; never misses one."""
+def has_nested(body: bytes, *, is_logs: bool) -> bool:
+    """Return whether the valid serialized request *body* holds an array or a map as a value."""
     patterns = (_IN_ATTRIBUTE, _IN_BODY) if is_logs else (_IN_ATTRIBUTE,)
-    return any(_is_whole_value(match) for pattern in patterns for match in pattern.finditer(body))
+    may_have = any(_is_whole_value(match) for pattern in patterns for match in pattern.finditer(body))
+    return may_have and holds_nested(body, is_logs=is_logs)
 
 
 def _is_whole_value(match: re.Match[bytes]) -> bool:

@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from botlogs_collector.errors import InvalidRequest
-from botlogs_collector.otlp.nested import flatten_nested, may_have_nested
+from botlogs_collector.otlp.nested import flatten_nested, has_nested
 from botlogs_collector.ports import Signal
 
 _NO_TRACE = bytes(16)
@@ -54,7 +54,7 @@ def checked(request: ExportTraceServiceRequest | ExportLogsServiceRequest, body:
         items, rejected = _count_records(request)
     if body is None:
         body = request.SerializeToString()
-    if may_have_nested(body, is_logs=isinstance(request, ExportLogsServiceRequest)):
+    if has_nested(body, is_logs=isinstance(request, ExportLogsServiceRequest)):
         flatten_nested(request)
         body = request.SerializeToString()
     message = f"{rejected} of {items} rejected: {_HINT}" if rejected else ""

@@ -5,4 +5,4 @@ ENGINE = ReplacingMergeTree
 PARTITION BY toDate(ReceivedAt)
 ORDER BY (TraceId, Timestamp, LogId)
 TTL toDateTime(VisibleAt) + toIntervalSecond({retention_s})
-SETTINGS ttl_only_drop_parts = 1, merge_selector_base = 16, default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, merge_selector_base = 16, min_bytes_for_wide_part = 268435456, default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000;
