@@ -235,8 +235,8 @@ def _normal(value: object) -> object:
     if isinstance(value, (list, tuple)):
         items = [_normal(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
         # (key, text, type, original) or (text, type, original): the engine spells doubles its own way.
-        for at in (1, 0):
-            if len(items) > at + 1 and items[at + 1] == "double_value":
-                items[at] = repr(float(str(items[at])))
+        at = len(items) - 3
+        if at in (0, 1) and items[at + 1] == "double_value":
+            items[at] = repr(float(str(items[at])))
         return items
     return value

@@ -15,7 +15,12 @@ SCHEMA_VERSION = 2
 # ADD COLUMN IF NOT EXISTS …, DROP COLUMN IF EXISTS …, MODIFY …; {any_type} and the like may be used as in the files.
 # Nothing is needed for views, for landing tables (Null), for routes (Join): they hold no data of their own and are made
 # anew; nor for a new table. tests/integration/store/test_migration.py fails where an ALTER is missing.
-MIGRATIONS: dict[int, list[str]] = {2: []}
+MIGRATIONS: dict[int, list[str]] = {
+    2: [
+        f"ALTER TABLE {table} MODIFY SETTING min_bytes_for_wide_part = 268435456"
+        for table in ("botlogs_held.otel_traces", "botlogs.otel_traces", "botlogs_held.otel_logs", "botlogs.otel_logs")
+    ]
+}
 
 _S = 1_000_000_000
 # What is made anew. Landing tables go first: while views go, an insert is refused and not half processed.

@@ -21,8 +21,10 @@ _DATA = Path(__file__).parents[2] / "data"
 _QUESTIONS = (
     """SELECT database, table, name, type, default_kind, default_expression, compression_codec FROM system.columns
     WHERE database LIKE 'botlogs%' ORDER BY ALL""",
-    """SELECT database, name, engine, engine_full, sorting_key, as_select FROM system.tables
-    WHERE database LIKE 'botlogs%' ORDER BY ALL""",
+    # An ALTER puts its settings last.
+    """SELECT database, name, engine, splitByString(' SETTINGS ', engine_full)[1] AS definition,
+        arraySort(splitByString(', ', splitByString(' SETTINGS ', engine_full)[2])) AS settings, sorting_key, as_select
+    FROM (SELECT * FROM system.tables WHERE database LIKE 'botlogs%') ORDER BY ALL""",
     """SELECT database, table, name, expr, type_full, granularity FROM system.data_skipping_indices
     WHERE database LIKE 'botlogs%' ORDER BY ALL""",
 )
