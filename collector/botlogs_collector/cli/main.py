@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "restore": "keep:restore",
     "what-if": "keep:what_if",
     "token": "token:token",
+    "import": "import_files:import_files",
     "doctor": "doctor:doctor",
     "completion": "completion:completion",
 }

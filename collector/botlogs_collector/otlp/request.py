@@ -15,7 +15,7 @@ from botlogs_collector.ports import Signal
 
 _NO_TRACE = bytes(16)
 _NO_SPAN = bytes(8)
-_HINT = "trace_id must be 16 bytes and span_id 8 bytes, not all zero"
+ID_HINT = "trace_id must be 16 bytes and span_id 8 bytes, not all zero"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +48,19 @@ def check_request(signal: Signal, body: bytes) -> CheckedRequest:
 
 def checked(request: ExportTraceServiceRequest | ExportLogsServiceRequest, body: bytes | None = None) -> CheckedRequest:
     """Return *request* checked; *body* is its serialized form where the caller has it."""
-    if isinstance(request, ExportTraceServiceRequest):
-        items, rejected = _count_spans(request)
-    else:
-        items, rejected = _count_records(request)
+    items, rejected = count_items(request)
     if body is None:
         body = request.SerializeToString()
     if has_nested(body, is_logs=isinstance(request, ExportLogsServiceRequest)):
         flatten_nested(request)
         body = request.SerializeToString()
-    message = f"{rejected} of {items} rejected: {_HINT}" if rejected else ""
+    message = f"{rejected} of {items} rejected: {ID_HINT}" if rejected else ""
     return CheckedRequest(body=body, items=items, rejected=rejected, message=message)
+
+
+def count_items(request: ExportTraceServiceRequest | ExportLogsServiceRequest) -> tuple[int, int]:
+    """Return how many spans or log records *request* has, and how many of them have ids that cannot be."""
+    return _count_spans(request) if isinstance(request, ExportTraceServiceRequest) else _count_records(request)
 
 
 def _count_spans(request: ExportTraceServiceRequest) -> tuple[int, int]:

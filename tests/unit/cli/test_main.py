@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from botlogs_collector.cli.main import botlogs
 
 _COMMANDS = [
-    *("serve", "demo", "check-config", "migrate", "ddl", "doctor", "completion"),
+    *("serve", "demo", "check-config", "migrate", "ddl", "import", "doctor", "completion"),
     *("conversations", "logs", "node", "tail", "explain", "keep", "restore", "what-if"),
 ]
 
