@@ -23,6 +23,8 @@ from botlogs_collector import servers
 from botlogs_collector.access.addresses import KnownHosts, refuse_strangers
 from botlogs_collector.access.grpc_door import GrpcDoor
 from botlogs_collector.access.guard import Guard
+from botlogs_collector.access.mask import Mask
+from botlogs_collector.access.read_log import ReadLog
 from botlogs_collector.clock import Clock, SystemClock
 from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Settings
@@ -52,6 +54,7 @@ from botlogs_collector.store.ingest import OtlpTables
 from botlogs_collector.store.lease import SoleProcess, StoreLease
 from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate, write_environments
 from botlogs_collector.store.nodes import Nodes
+from botlogs_collector.store.read_log import ReadLogTable
 from botlogs_collector.store.whole import Whole
 from botlogs_collector.telemetry import Telemetry
 
@@ -186,6 +189,9 @@ class Service:
         )
 
     async def _start_query(self, database: Database, commits: dict[Signal, GroupCommit]) -> None:
+        read_log = ReadLog(ReadLogTable(database), self.clock, self.telemetry)
+        read_log.start()
+        self._stack.push_async_callback(read_log.stop)
         service = QueryService(
             conversations=Conversations(database),
             entries=Entries(database),
@@ -195,6 +201,8 @@ class Service:
             settings=self.settings,
             clock=self.clock,
             in_flight=_AllInFlight(list(commits.values())) if database.is_embedded else None,
+            mask=Mask(self.guard.keyed("mask")),
+            read_log=read_log,
         )
         self._stack.push_async_callback(service.close)
         for signal, commit in commits.items():

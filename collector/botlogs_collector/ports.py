@@ -19,6 +19,7 @@ from botlogs_collector.model.reading import (
     EntrySource,
     ListPosition,
     NodeAction,
+    Reading,
 )
 from botlogs_collector.model.receipt import Receipt
 from botlogs_collector.model.what_if import WhatIfReport
@@ -244,6 +245,18 @@ class ConversationReader(Protocol):
 
         *conversation_ids* are the ids of those that have one. Counts of readable conversations are of
         identities: a span sent twice is one span; others are counted as received.
+        """
+        ...
+
+
+class ReadLogStore(Protocol):
+    """Where it is kept who has read what."""
+
+    def write_readings(self, readings: Sequence[Reading]) -> None:
+        """Make *readings* durable, all or none; called again after a failure, it may write some twice.
+
+        Raises:
+            Retryable: the store did not answer.
         """
         ...
 

@@ -27,6 +27,8 @@ class Telemetry:
         self._engine_failures = self._counter("release_failures", "Rounds of the release engine that failed")
         self._reloads = self._counter("config_reloads", "Configurations changed while running", "outcome")
         self._turned_away = self._counter("turned_away_calls", "Calls refused at a door, by reason", "reason")
+        self._read_log = self._counter("audited_reads", "Readings of production, by what became of them", "outcome")
+        self._read_log_failures = self._counter("audit_failures", "Times that the audit of readings was not written")
         self._held = Gauge("botlogs_held_conversations", "Conversations held or going on", registry=self.registry)
         self._held_bytes = Gauge("botlogs_held_bytes", "Bytes received of those conversations", registry=self.registry)
         self.due_lag = Gauge(
@@ -90,6 +92,15 @@ class Telemetry:
     def turned_away(self, reason: str) -> None:
         """Count a call without a good token (`unauthenticated`), or with one that may not (`forbidden`)."""
         self._turned_away.labels(reason).inc()
+
+    def read_logged(self, outcome: str, readings: int) -> None:
+        """Count readings of production: `written` to the audit, or `refused` because it was full."""
+        self._read_log.labels(outcome).inc(readings)
+
+    def read_log_failed(self, error: BaseException) -> None:
+        """Count and log that the audit of readings could not be written; it is tried again."""
+        self._read_log_failures.inc()
+        log.error("who has read what could not be written and will be tried again: %s", error)
 
     def exposition(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

@@ -35,6 +35,19 @@ class ConversationRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """That somebody read a conversation of production: for the audit."""
+
+    at_unix_nano: int
+    by: str
+    conversation: str  # its id, or its first trace's
+    conversation_key: ConversationKey
+    bot_id: str
+    environment: str
+    masked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSummary:
     """One line of the conversation list: never a word of content."""
 

@@ -7,6 +7,7 @@ a moment; a no is asked again each time. Whoever asks (`access.principal`) is lo
 from collections import OrderedDict
 
 from botlogs_collector.access.principal import current
+from botlogs_collector.access.read_log import ReadLog
 from botlogs_collector.clock import Clock
 from botlogs_collector.errors import InvalidRequest, NotFound, NotReleased, SampledOut
 from botlogs_collector.model.reading import ConversationRef, ConversationRow
@@ -21,10 +22,13 @@ _KEPT_S = 5.0  # new traces of a conversation show up after at most this
 class Access:
     """Finds conversations and refuses the content of those that may not be read."""
 
-    def __init__(self, conversations: ConversationReader, pool: StorePool, clock: Clock) -> None:
+    def __init__(
+        self, conversations: ConversationReader, pool: StorePool, clock: Clock, read_log: ReadLog | None = None
+    ) -> None:
         self._conversations = conversations
         self._pool = pool
         self._clock = clock
+        self._read_log = read_log
         self._known: OrderedDict[tuple[str, frozenset[str]], tuple[float, ConversationRef]] = OrderedDict()
 
     async def readable(self, identifier: str, *, fresh: bool = False) -> ConversationRef:
@@ -35,6 +39,7 @@ class Access:
             NotFound: there is none of that id, or it is of another bot than those of whoever asks.
             NotReleased: it is going on, or held.
             SampledOut: it was dropped.
+            Overloaded: that somebody reads it cannot be put on record.
         """
         principal = current()
         kept = None if fresh else self._remembered(identifier, principal.bots)
@@ -42,6 +47,8 @@ class Access:
         principal.demand_content(is_live=ref.is_live)
         if kept is None:
             await self._open(identifier, principal.bots, ref)
+        if self._read_log is not None:
+            self._read_log.note(principal, ref)
         return ref
 
     async def again(self, ref: ConversationRef) -> ConversationRef:

@@ -43,11 +43,13 @@ _SETTLE_OTHERS_NS: Final = 40 * 10**9
 class Reader:
     """One stream's queue; `dropped` says why it was cut off.
 
-    Whoever has emptied the queue has got all that became visible up to `settled`.
+    Whoever has emptied the queue has got all that became visible up to `settled`. One that `wants_whole` gets
+    entries uncut, to mask them.
     """
 
     queue: "asyncio.Queue[tuple[Entry, TimelineItem]]" = field(default_factory=lambda: asyncio.Queue(QUEUE))
     settled: int = 0
+    wants_whole: bool = False
     dropped: str = ""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -110,7 +112,7 @@ class Feeds:
         self._wake.set()
 
     @contextlib.contextmanager
-    def reading(self, ref: ConversationRef) -> Generator[Reader]:
+    def reading(self, ref: ConversationRef, *, wants_whole: bool = False) -> Generator[Reader]:
         """Yield a `Reader` that gets what is new in the conversation from now on.
 
         Raises:
@@ -123,7 +125,7 @@ class Feeds:
         if feed is None:
             feed = _Feed(ref, self.settled(), self._clock.monotonic_s())
             self._feeds[ref.key] = feed
-        reader = Reader()
+        reader = Reader(wants_whole=wants_whole)
         feed.readers.add(reader)
         self._start()
         try:
@@ -186,7 +188,7 @@ class Feeds:
         )
         wanted = EntryQuery(
             keys=TITLE_KEYS,
-            max_text=TITLE_TEXT,
+            max_text=0 if any(reader.wants_whole for feed in feeds for reader in feed.readers) else TITLE_TEXT,
             visible_after=min(feed.since for feed in feeds),
             by_visible=True,
             limit=_MOST,

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 
+from botlogs_collector.access.principal import current
 from botlogs_collector.model.reading import ConversationRef, Entry, EntryQuery, TimelineItem
 from botlogs_collector.query.access import Access
 from botlogs_collector.query.feeds import Feeds, Reader
@@ -62,7 +63,7 @@ class Follow:
         ref = await self._access.readable(identifier, fresh=True)
         cursor = decode(ref, last_event_id) if last_event_id else FollowCursor(settled=0, target=0, position=None)
         stack = contextlib.ExitStack()
-        reader = stack.enter_context(self._feeds.reading(ref))
+        reader = stack.enter_context(self._feeds.reading(ref, wants_whole=current().masks(is_live=ref.is_live)))
         return self._events(ref, cursor, reader, stack)
 
     async def _events(
@@ -129,6 +130,9 @@ class Follow:
                 yield StreamEvent(dropped=reader.dropped)
                 return
             fresh = [(entry, item) for entry, item in batch if not cursor.has(entry)]
+            if reader.wants_whole:
+                entries = self._timeline.as_seen(ref, [entry for entry, _ in fresh])
+                fresh = list(zip(entries, await self._timeline.items(ref, entries), strict=True))
             for event in _sent(ref, cursor, fresh):
                 yield event
             cursor.settle(settled)

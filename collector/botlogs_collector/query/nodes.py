@@ -5,11 +5,14 @@ import dataclasses
 import string
 from urllib.parse import quote
 
+from botlogs_collector.access.mask import Mask
+from botlogs_collector.access.principal import current
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.model.reading import SOURCES, ConversationRef, EntryQuery, NodeAction
 from botlogs_collector.ports import EntryReader, NodeReader
 from botlogs_collector.query.access import Access
 from botlogs_collector.query.logs import nothing_at
+from botlogs_collector.query.masked import masked_action
 from botlogs_collector.query.node_of import NodeOf
 from botlogs_collector.query.pool import StorePool
 
@@ -26,6 +29,7 @@ class Nodes:
         node_of: NodeOf,
         *,
         access: Access,
+        mask: Mask,
         pool: StorePool,
         settings: Settings,
     ) -> None:
@@ -33,6 +37,7 @@ class Nodes:
         self._entries = entries
         self._node_of = node_of
         self._access = access
+        self._mask = mask
         self._pool = pool
         self._builder_url = settings.api.builder_url
 
@@ -56,6 +61,8 @@ class Nodes:
         chosen = _innermost([action for action in active if action.span_id in logged]) or _innermost(active)
         if chosen is None:
             raise await nothing_at(ref, at, self._entries, self._pool)
+        if current().masks(is_live=ref.is_live):
+            chosen = masked_action(chosen, self._mask)
         return dataclasses.replace(chosen, builder_url=self._link(chosen))
 
     async def _logged_at(self, ref: ConversationRef, at: int) -> frozenset[str]:

@@ -1,5 +1,9 @@
 """The query service: one implementation behind HTTP and gRPC, and all that app.py has to know of it."""
 
+import secrets
+
+from botlogs_collector.access.mask import Mask
+from botlogs_collector.access.read_log import ReadLog
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.ports import ConversationReader, EntryReader, FlowReader, InFlight, NodeReader, WholeReader
@@ -32,22 +36,25 @@ class QueryService:
         clock: Clock,
         in_flight: InFlight | None = None,
         pool: StorePool | None = None,
+        mask: Mask | None = None,
+        read_log: ReadLog | None = None,
     ) -> None:
         """Take the readers and, if this process alone writes to the store, its commits under way.
 
-        The pool, if none is given, is its own.
+        The pool and the mask, if none are given, are its own; without *read_log* nobody's readings are on record.
         """
         self.clock = clock
         self.pool = pool or StorePool()
-        self.access = Access(conversations, self.pool, clock)
+        self.access = Access(conversations, self.pool, clock, read_log)
+        mask = mask or Mask(secrets.token_bytes(32))
         node_of = NodeOf(nodes, self.pool)
         self.conversations = Conversations(conversations, self.access, self.pool, clock)
-        self.timeline = Timeline(entries, node_of, self.access, pool=self.pool, settings=settings, clock=clock)
+        self.timeline = Timeline(entries, node_of, self.access, mask, pool=self.pool, settings=settings, clock=clock)
         self.logs = Logs(entries, self.timeline, node_of, self.access, self.pool)
-        self.nodes = Nodes(nodes, entries, node_of, access=self.access, pool=self.pool, settings=settings)
+        self.nodes = Nodes(nodes, entries, node_of, access=self.access, mask=mask, pool=self.pool, settings=settings)
         self.flows = Flows(flows, self.pool, clock)
         self.walk = Walk(entries, nodes, self.timeline, access=self.access, pool=self.pool)
-        self.trace = Trace(whole, self.access, self.pool)
+        self.trace = Trace(whole, self.access, mask, self.pool)
         self.feeds = Feeds(entries, self.timeline, self.access, pool=self.pool, clock=clock, in_flight=in_flight)
         self.follow = Follow(self.feeds, self.timeline, self.access)
 

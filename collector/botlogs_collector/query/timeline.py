@@ -5,6 +5,8 @@ import dataclasses
 import heapq
 from collections.abc import Sequence
 
+from botlogs_collector.access.mask import Mask
+from botlogs_collector.access.principal import current
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.model.reading import (
@@ -19,6 +21,7 @@ from botlogs_collector.ports import EntryReader
 from botlogs_collector.query import cursor as cursors
 from botlogs_collector.query.access import Access
 from botlogs_collector.query.kinds import TITLE_KEYS, title
+from botlogs_collector.query.masked import masked_entry
 from botlogs_collector.query.node_of import NodeOf, Owner
 from botlogs_collector.query.page import Page, checked_limit
 from botlogs_collector.query.pool import StorePool
@@ -33,11 +36,20 @@ class Timeline:
     """Pages of timeline items."""
 
     def __init__(
-        self, reader: EntryReader, node_of: NodeOf, access: Access, *, pool: StorePool, settings: Settings, clock: Clock
+        self,
+        reader: EntryReader,
+        node_of: NodeOf,
+        access: Access,
+        mask: Mask,
+        *,
+        pool: StorePool,
+        settings: Settings,
+        clock: Clock,
     ) -> None:
         self._reader = reader
         self._node_of = node_of
         self._access = access
+        self._mask = mask
         self._pool = pool
         self._settings = settings
         self._clock = clock
@@ -72,10 +84,25 @@ class Timeline:
         return dataclasses.replace(whole, after=after, time_from=max(0, after.time_unix_nano))
 
     async def entries(self, ref: ConversationRef, wanted: EntryQuery) -> list[Entry]:
-        """Return the entries of all sources in time order, up to the limit of *wanted*."""
+        """Return the entries of all sources in time order, up to the limit of *wanted*, as whoever asks may see them.
+
+        Raises:
+            Forbidden: a search in content that whoever asks would only get masked.
+        """
+        masks = current().masks(is_live=ref.is_live)
+        if masks:
+            if wanted.text:
+                current().demand("unmasked")
+            wanted = dataclasses.replace(wanted, max_text=0)  # a hash is one of the whole
         parts = await asyncio.gather(*(self._pool.run(self._reader.entries, ref, source, wanted) for source in SOURCES))
         merged = heapq.merge(*parts, key=lambda entry: entry.position)
-        return [entry for _, entry in zip(range(wanted.limit), merged, strict=False)]
+        found = [entry for _, entry in zip(range(wanted.limit), merged, strict=False)]
+        return [masked_entry(entry, self._mask) for entry in found] if masks else found
+
+    def as_seen(self, ref: ConversationRef, entries: Sequence[Entry]) -> list[Entry]:
+        """Return whole *entries*, read for somebody else, as whoever asks may see them."""
+        masks = current().masks(is_live=ref.is_live)
+        return [masked_entry(entry, self._mask) if masks else entry for entry in entries]
 
     async def items(self, ref: ConversationRef, entries: Sequence[Entry]) -> list[TimelineItem]:
         """Return *entries* as people read them."""

@@ -2,10 +2,13 @@
 
 import asyncio
 
+from botlogs_collector.access.mask import Mask
+from botlogs_collector.access.principal import current
 from botlogs_collector.errors import InvalidRequest
 from botlogs_collector.otlp.json_codec import message_to_json
 from botlogs_collector.ports import WholeReader
 from botlogs_collector.query.access import Access
+from botlogs_collector.query.masked import mask_logs, mask_traces
 from botlogs_collector.query.pool import StorePool
 
 MAX_ROWS = 100_000
@@ -14,9 +17,10 @@ MAX_ROWS = 100_000
 class Trace:
     """Whole conversations."""
 
-    def __init__(self, reader: WholeReader, access: Access, pool: StorePool) -> None:
+    def __init__(self, reader: WholeReader, access: Access, mask: Mask, pool: StorePool) -> None:
         self._reader = reader
         self._access = access
+        self._mask = mask
         self._pool = pool
 
     async def get(self, identifier: str) -> dict[str, object]:
@@ -35,5 +39,8 @@ class Trace:
         if max(spans, records) > MAX_ROWS:
             msg = f"this conversation has more than {MAX_ROWS} spans or log records; read pages of its logs instead"
             raise InvalidRequest(msg)
+        if current().masks(is_live=ref.is_live):
+            await self._pool.run(mask_traces, traces, self._mask)
+            await self._pool.run(mask_logs, logs, self._mask)
         documents = await self._pool.run(lambda: {**message_to_json(traces), **message_to_json(logs)})
         return {"resourceSpans": [], "resourceLogs": [], **documents}

@@ -37,7 +37,8 @@ class Walk:
         ref = await self._access.readable(identifier)
         wanted = EntryQuery(kinds=("bot.variable.set",), time_to=2**63 - 1 if at is None else at, limit=_MAX_CHANGES)
         last: dict[str, Variable] = {}
-        for change in await self._pool.run(self._entries.entries, ref, "log", wanted):
+        changes = await self._pool.run(self._entries.entries, ref, "log", wanted)
+        for change in self._timeline.as_seen(ref, changes):
             name = str(change.attributes.get("bot.variable.name", ""))
             last[name] = Variable(
                 name=name,
