@@ -14,6 +14,9 @@ from pathlib import Path
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent
+# What goes out has nested values too, as bytes that are already encoded; what comes in has them as text.
+_LAST_KIND = "    bytes bytes_value = 7;"
+_NESTED_KINDS = ("    bytes array_value = 5;", "    bytes kvlist_value = 6;")
 TARGET = ROOT.parent / "collector" / "botlogs_collector" / "_pb"
 
 
@@ -53,6 +56,8 @@ def write_engine_schemas(target: Path) -> None:
             if line and not line.lstrip().startswith(("//", "syntax", "package", "import"))
         ]
         (target / f"{signal}.proto").write_text("\n".join(['syntax = "proto3";', *lines, ""]))
+        lines[lines.index(_LAST_KIND) : lines.index(_LAST_KIND) + 1] = [_LAST_KIND, *_NESTED_KINDS]
+        (target / f"forward_{signal}.proto").write_text("\n".join(['syntax = "proto3";', *lines, ""]))
 
 
 def differences(expected: Path, actual: Path) -> list[str]:

@@ -8,6 +8,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, TraceId
 from botlogs_collector.model.flow import FlowScope, FlowVersion, NodeUse, Transition
+from botlogs_collector.model.forwarding import Cursor, ForwardFilter, Page
 from botlogs_collector.model.grant import Grant, Scope
 from botlogs_collector.model.move import Move
 from botlogs_collector.model.reading import (
@@ -183,6 +184,37 @@ class Lease(Protocol):
 
     def give_up(self) -> None:
         """Let another one take over at once; harmless without the lease."""
+        ...
+
+
+class Outbox(Protocol):
+    """What is live or released, page by page, for those to whom it is forwarded. Each thread may call it.
+
+    Never anything of the hold. Every method may raise Retryable: ClickHouse did not answer.
+    """
+
+    def cursor(self, endpoint: str, signal: Signal) -> Cursor | None:
+        """Return how far *endpoint* has got, None if it never got anything."""
+        ...
+
+    def save(self, endpoint: str, signal: Signal, cursor: Cursor) -> None:
+        """Note how far *endpoint* has got; durable when it returns."""
+        ...
+
+    def page(
+        self, signal: Signal, cursor: Cursor, wanted: ForwardFilter, *, max_items: int, max_request_bytes: int
+    ) -> Page:
+        """Return the next at most *max_items* of the cursor's window, each once; an empty page: the window is done.
+
+        The requests are of at most *max_request_bytes* each, unless one item alone is larger.
+        """
+        ...
+
+    def oldest_unfinished_unix_nano(self) -> int | None:
+        """Return when the rows of moves under way, or left by a crash, become visible at the earliest; None: no such.
+
+        Rows may yet appear with that time.
+        """
         ...
 
 

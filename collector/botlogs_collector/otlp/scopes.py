@@ -18,12 +18,12 @@ def cut_scopes(body: bytes) -> Iterator[tuple[memoryview, ...]]:
     Raises:
         InvalidRequest: the body uses Protobuf groups, which OTLP never had.
     """
-    for number, _, group in _fields(memoryview(body)):
+    for number, _, group in fields_of(memoryview(body)):
         if number != _GROUPS:
             continue
         scopes: list[memoryview] = []
         others: list[memoryview] = []
-        for inner, whole, _ in _fields(group):
+        for inner, whole, _ in fields_of(group):
             (scopes if inner == _SCOPES else others).append(whole)
         if len(scopes) == 1:
             yield (group,)
@@ -32,7 +32,15 @@ def cut_scopes(body: bytes) -> Iterator[tuple[memoryview, ...]]:
                 yield (*others, scope)
 
 
-def _fields(message: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
+def content_of(body: bytes) -> bytes:
+    """Return what follows the length at the start of *body*; nothing if it is empty."""
+    if not body:
+        return b""
+    _, at = _read_varint(memoryview(body), 0)
+    return body[at:]
+
+
+def fields_of(message: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
     """Yield number, the whole field with its tag, and the content of each field of *message*."""
     at = 0
     while at < len(message):

@@ -15,6 +15,7 @@ from botlogs_collector.model.move import Move
 from botlogs_collector.model.receipt import Receipt, late_receipt, receipt_of
 from botlogs_collector.ports import HeldStore, InFlight, Lease
 from botlogs_collector.release.judge import follow, is_late, judge
+from botlogs_collector.release.stamps import VisibleStamps
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.telemetry import Telemetry
 
@@ -36,12 +37,14 @@ class ReleaseEngine:
         telemetry: Telemetry,
         batch: int,
         lag_ns: int,
+        stamps: VisibleStamps | None = None,
     ) -> None:
         """Take what it works on.
 
         *policies* is asked once a batch, so that they can change while running; *lag_ns* is how long
         a commit of another collector may be under way.
         """
+        self._stamps = stamps or VisibleStamps(clock)
         self._store = store
         self._in_flight = in_flight
         self._lease = lease
@@ -99,8 +102,9 @@ class ReleaseEngine:
         for (conversation, facts), decision in zip(fresh, judged.decisions, strict=True):
             receipts.append((receipt_of(conversation, facts, decision, batch_id=batch_id, now_ns=now_ns), conversation))
             self._telemetry.decided(decision.outcome, decision.decided_by)
-        moves = [_move(receipt, conversation, now_ns) for receipt, conversation in receipts if receipt.is_moving]
-        self._store.write_receipts([receipt for receipt, _ in receipts], moves)
+        with self._stamps.taken() as visible_ns:
+            moves = [_move(receipt, due, visible_ns) for receipt, due in receipts if receipt.is_moving]
+            self._store.write_receipts([receipt for receipt, _ in receipts], moves)
         self._store.save_rates(rates, judged.rates, now_ns)
         self._finish([receipt for receipt, _ in receipts if receipt.is_moving])
 
@@ -128,13 +132,13 @@ class ReleaseEngine:
             self._telemetry.released(len(done))
 
 
-def _move(receipt: Receipt, due: DueConversation, now_ns: int) -> Move:
+def _move(receipt: Receipt, due: DueConversation, visible_ns: int) -> Move:
     return Move(
         batch_id=receipt.batch_id,
         key=receipt.key,
         trace_ids=receipt.trace_ids,
         after_ns=due.after_watermark_ns,
         upto_ns=receipt.watermark_ns,
-        visible_unix_nano=now_ns,
+        visible_unix_nano=visible_ns,
         weight=receipt.decision.weight,
     )

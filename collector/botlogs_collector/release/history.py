@@ -9,13 +9,17 @@ from botlogs_collector.model.grant import Grant, Scope
 from botlogs_collector.model.move import Move
 from botlogs_collector.model.receipt import Receipt
 from botlogs_collector.ports import HistoryStore
+from botlogs_collector.release.stamps import VisibleStamps
 
 
 class History:
     """Keeps `ports.History`."""
 
-    def __init__(self, store: HistoryStore, clock: Clock, hold_retention_ns: int) -> None:
+    def __init__(
+        self, store: HistoryStore, clock: Clock, hold_retention_ns: int, stamps: VisibleStamps | None = None
+    ) -> None:
         self._store = store
+        self._stamps = stamps or VisibleStamps(clock)
         self._clock = clock
         self._hold_retention_ns = hold_retention_ns
 
@@ -70,16 +74,18 @@ class History:
             )
         batch_id = uuid.uuid4().hex
         restoring = [receipt.restoring(batch_id, now_ns) for receipt in dropped]
-        moves = [
-            Move(
-                batch_id=batch_id,
-                key=receipt.key,
-                trace_ids=receipt.trace_ids,
-                after_ns=receipt.after_watermark_ns,
-                upto_ns=receipt.watermark_ns,
-                visible_unix_nano=now_ns,
-            )
-            for receipt in restoring
-        ]
-        self._store.begin_restore(restoring, moves, by=by, reason=reason, now_ns=now_ns)
+        with self._stamps.taken() as visible_ns:
+            moves = [_move(receipt, batch_id, visible_ns) for receipt in restoring]
+            self._store.begin_restore(restoring, moves, by=by, reason=reason, now_ns=now_ns)
         return restoring
+
+
+def _move(receipt: Receipt, batch_id: str, visible_ns: int) -> Move:
+    return Move(
+        batch_id=batch_id,
+        key=receipt.key,
+        trace_ids=receipt.trace_ids,
+        after_ns=receipt.after_watermark_ns,
+        upto_ns=receipt.watermark_ns,
+        visible_unix_nano=visible_ns,
+    )

@@ -105,6 +105,11 @@ class Database:
         with _mapped():
             self.client().raw_insert(table, insert_block=data, fmt=fmt, settings=dict(settings))
 
+    def raw(self, sql: str, fmt: str, settings: Mapping[str, object], **parameters: object) -> bytes:
+        """Return the result of *sql* written in the format *fmt*, as ClickHouse wrote it."""
+        with _mapped():
+            return self.client().raw_query(sql, parameters=parameters, settings=dict(settings), fmt=fmt)
+
     def close(self) -> None:
         """Close every thread's client; a second call is harmless. Call after the last query returned."""
         self._closed = True

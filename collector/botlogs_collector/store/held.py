@@ -144,9 +144,9 @@ class Hold:
 
     def move(self, batch_id: str) -> None:
         """See `ports.HeldStore`."""
-        for signal in ("traces", "logs"):
-            settings = {**_MOVE, "insert_deduplication_token": f"{batch_id}-{signal}", "insert_deduplicate": 1}
-            self._database.run(f"move_{signal}", settings, batch_id=batch_id)
+        for what in ("roots", "traces", "logs"):
+            settings = {**_MOVE, "insert_deduplication_token": f"{batch_id}-{what}", "insert_deduplicate": 1}
+            self._database.run(f"move_{what}", settings, batch_id=batch_id)
 
     def _write_batch(self, moves: Sequence[Move]) -> None:
         now_ns = self._clock.now_ns()

@@ -1,4 +1,4 @@
-"""One releaser at a time when several collectors share a store (ports.Lease, decision 0003).
+"""One releaser, and one forwarder an endpoint, where several collectors share a store (ports.Lease, decision 0003).
 
 ClickHouse has no compare-and-set, so a claim is a row, the oldest living claim wins, and a new
 claim counts only one round later, when every other claim made at the same time can be seen. All
@@ -14,25 +14,26 @@ _LEASE_S = 60
 class StoreLease:
     """A lease in botlogs_held.lease, renewed by every call."""
 
-    def __init__(self, database: Database, holder: str) -> None:
-        """Take the name of the holder: unique to this process."""
+    def __init__(self, database: Database, holder: str, lease: str = "release") -> None:
+        """Take the holder, unique to this process, and the name of what it would hold."""
         self._database = database
         self._holder = holder
+        self._lease = lease
 
     def holds(self) -> bool:
         """See `ports.Lease`."""
-        rows = self._database.query("lease_holder")
+        rows = self._database.query("lease_holder", lease=self._lease)
         if not rows:
-            self._database.run("lease_claim", holder=self._holder, lease_s=_LEASE_S)
+            self._database.run("lease_claim", holder=self._holder, lease=self._lease, lease_s=_LEASE_S)
             return False
         if rows[0]["Holder"] != self._holder:
             return False
-        self._database.run("lease_renew", holder=self._holder, lease_s=_LEASE_S)
+        self._database.run("lease_renew", holder=self._holder, lease=self._lease, lease_s=_LEASE_S)
         return True
 
     def give_up(self) -> None:
         """See `ports.Lease`."""
-        self._database.run("lease_renew", holder=self._holder, lease_s=0)
+        self._database.run("lease_renew", holder=self._holder, lease=self._lease, lease_s=0)
 
 
 class SoleProcess:

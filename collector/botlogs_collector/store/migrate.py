@@ -17,9 +17,17 @@ SCHEMA_VERSION = 2
 # anew; nor for a new table. tests/integration/store/test_migration.py fails where an ALTER is missing.
 MIGRATIONS: dict[int, list[str]] = {
     2: [
-        f"ALTER TABLE {table} MODIFY SETTING min_bytes_for_wide_part = 268435456"
-        for table in ("botlogs_held.otel_traces", "botlogs.otel_traces", "botlogs_held.otel_logs", "botlogs.otel_logs")
-    ]
+        *(
+            f"ALTER TABLE {table} MODIFY SETTING min_bytes_for_wide_part = 268435456"
+            for table in (
+                "botlogs_held.otel_traces",
+                "botlogs.otel_traces",
+                "botlogs_held.otel_logs",
+                "botlogs.otel_logs",
+            )
+        ),
+        "ALTER TABLE botlogs_held.lease ADD COLUMN IF NOT EXISTS Name LowCardinality(String) DEFAULT 'release'",
+    ],
 }
 
 _S = 1_000_000_000

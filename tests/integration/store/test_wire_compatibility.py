@@ -13,7 +13,7 @@ from tests.support.otlp_requests import log_requests, trace_requests
 from tests.support.otlp_rows import record_rows, same_rows, span_rows, stored_records, stored_spans
 
 # One stamp a commit: the rows of a commit are found by it.
-_stamps = itertools.count(1_650_000_000_000_000_000)
+_stamps = itertools.count(910_000_000_000_000_000)
 # No shrinking: one try costs a commit, and the failing request is small enough to read.
 _settings = settings(
     max_examples=30,

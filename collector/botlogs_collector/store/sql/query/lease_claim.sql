@@ -1,3 +1,3 @@
 -- A first claim of the lease.
-INSERT INTO botlogs_held.lease (Holder, ClaimedAt, SeenAt, ExpiresAt)
-SELECT {holder:String}, now64(9), now64(9), now64(9) + toIntervalSecond({lease_s:UInt32})
+INSERT INTO botlogs_held.lease (Name, Holder, ClaimedAt, SeenAt, ExpiresAt)
+SELECT {lease:String}, {holder:String}, now64(9), now64(9), now64(9) + toIntervalSecond({lease_s:UInt32})

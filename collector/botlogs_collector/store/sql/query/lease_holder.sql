@@ -4,6 +4,7 @@ FROM
 (
     SELECT Holder, argMax(ClaimedAt, SeenAt) AS Claimed, argMax(ExpiresAt, SeenAt) AS Expires
     FROM botlogs_held.lease
+    WHERE Name = {lease:String}
     GROUP BY Holder
 )
 WHERE Expires > now64(9)
