@@ -46,6 +46,8 @@ class RunningService:
     folder: Path
     ports: dict[str, int] = field(default_factory=lambda: dict(zip(_NAMES, free_ports(len(_NAMES)), strict=True)))
     process: subprocess.Popen[bytes] | None = None
+    more_config: str = ""
+    sends_as: str = ""  # a token, where one is needed to send
 
     @property
     def url(self) -> str:
@@ -55,7 +57,9 @@ class RunningService:
     def start(self) -> None:
         """Start and wait until it says that it is ready."""
         config = self.folder / "botlogs.yaml"
-        config.write_text(_CONFIG.format(folder=self.folder / "data", **self.ports), encoding="utf-8")
+        config.write_text(
+            _CONFIG.format(folder=self.folder / "data", **self.ports) + self.more_config, encoding="utf-8"
+        )
         errors = (self.folder / "errors.log").open("ab")
         command = [sys.executable, "-c", _MAIN, "serve", "--config", str(config)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment())
@@ -81,6 +85,11 @@ class RunningService:
             self.process.stdout.close()
         self.process = None
 
+    def next_line(self) -> str:
+        """Return what it says next."""
+        assert self.process is not None
+        return _read_line(self.process, _READY_S).decode()
+
     def hear(self, story: Story) -> None:
         """Send what *story* has told since the last time; returns when it is durable."""
         traces, logs = story.requests()
@@ -95,6 +104,8 @@ class RunningService:
 
     def _post(self, url: str, body: bytes) -> None:
         headers = {"content-type": "application/x-protobuf"}
+        if self.sends_as:
+            headers["authorization"] = f"Bearer {self.sends_as}"
         with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30) as answer:
             answer.read()
 

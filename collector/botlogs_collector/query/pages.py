@@ -22,6 +22,9 @@ def routes() -> list[BaseRoute]:
     async def index(request: Request) -> Response:
         return _file("index.html", request)
 
+    async def login(request: Request) -> Response:
+        return _file("login.html", request)
+
     async def conversation(request: Request) -> Response:
         return _page("conversation.html", request)
 
@@ -33,6 +36,7 @@ def routes() -> list[BaseRoute]:
 
     return [
         Route("/", index),
+        Route("/login", login),
         Route("/conversations", index),
         Route("/conversations/{id:path}", conversation),
         Route("/flows/{id:path}", flow),

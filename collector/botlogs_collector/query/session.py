@@ -14,6 +14,7 @@ from botlogs_collector.errors import InvalidRequest
 from botlogs_collector.query.wire import to_json
 
 _MAX_BODY: Final = 4096
+_NOBODY: Final = Principal(name="", roles=frozenset())
 _NO_STORE: Final = {"cache-control": "no-store"}
 
 
@@ -32,7 +33,10 @@ class SessionApi:
         ]
 
     async def _who(self, request: Request) -> Response:
-        return self._answer(self._guard.principal(request.headers.get("authorization"), request.cookies.get(COOKIE)))
+        shown = request.headers.get("authorization"), request.cookies.get(COOKIE)
+        if shown == (None, None) and not self._guard.is_open:
+            return self._answer(_NOBODY)
+        return self._answer(self._guard.principal(*shown))
 
     async def _begin(self, request: Request) -> Response:
         session, principal = self._guard.session_for(await _token(request))

@@ -20,7 +20,7 @@ export class Unreachable extends Error {
 }
 
 export class Api {
-  /** *base* ends at the version, as in `https://host/api/v1`; *token* may be empty. */
+  /** *base* ends at the version, as in `https://host/api/v1`; *token* may be empty: then a session counts. */
   constructor(base, token = "") {
     this.base = new URL(base, document.baseURI).href.replace(/\/+$/, "");
     this.token = token;
@@ -85,7 +85,7 @@ export class Api {
     let response;
     try {
       response = await fetch(this.url(path, parameters), {
-        method, signal, headers: { ...this.authorization(), ...headers }, cache: "no-store", credentials: "omit",
+        method, signal, headers: { ...this.authorization(), ...headers }, cache: "no-store", credentials: "same-origin",
       });
     } catch (error) {
       if (error.name === "AbortError") throw error;

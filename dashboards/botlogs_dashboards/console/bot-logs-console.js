@@ -2,7 +2,7 @@
 //
 // Attributes: conversation (id or trace id), api (base of the query API; default: /api/v1 where this file came from),
 // at (Unix nanoseconds), log (log id), view (logs, node, variables, receipt), theme (light, dark), transcript (show it),
-// page (address of the conversation page, for links). Property `token`: a bearer token. Events: `bot-logs-select`
+// page (address of the conversation page, for links), token (a bearer token; also a property, which no page shows). Events: `bot-logs-select`
 // with {at, view, log}, `bot-logs-unauthorized`. Colours: the custom properties of console-style.js.
 
 import { Api } from "./api.js";
@@ -10,7 +10,7 @@ import { ConsoleView } from "./console-view.js";
 import { consoleStyle } from "./console-style.js";
 
 const HERE = import.meta.url;
-const RESTARTING = ["conversation", "api", "transcript", "page"];
+const RESTARTING = ["conversation", "api", "transcript", "page", "token"];
 
 class BotLogsConsole extends HTMLElement {
   static observedAttributes = [...RESTARTING, "at", "log", "view"];
@@ -75,7 +75,7 @@ class BotLogsConsole extends HTMLElement {
       this.shadowRoot.replaceChildren();
       return;
     }
-    const api = new Api(this.getAttribute("api") || new URL("/api/v1", HERE).href, this.#token);
+    const api = new Api(this.getAttribute("api") || new URL("/api/v1", HERE).href, this.#token || this.getAttribute("token") || "");
     this.#view = new ConsoleView(this.shadowRoot, api, id, {
       page: new URL(this.getAttribute("page") || "./conversation.html", this.hasAttribute("page") ? document.baseURI : HERE),
       withTranscript: this.hasAttribute("transcript"),

@@ -1,17 +1,17 @@
-// What every page has: the header, the theme, the API with its token.
+// What every page has: the header, the theme, the API, who is logged in.
 
 import { Api, Problem } from "../api.js";
+import { login, whoAsks } from "./login.js";
 import { PALETTE } from "../palette.js";
 import { consoleStyle } from "../console-style.js";
 import { h } from "../element.js";
 import { icon } from "../icons.js";
 
-const TOKEN = "bot-logs-token";
 const THEME = "bot-logs-theme";
 const PAGES = { "Conversations": "./index.html", "Compare": "./compare.html" };
 
 export const parameters = new URLSearchParams(location.search);
-export const api = new Api(new URL("/api/v1", location.href).href, sessionStorage.getItem(TOKEN) ?? "");
+export const api = new Api(new URL("/api/v1", location.href).href);
 
 /** Build the page around *content* and return its `<main>`. *here* is the name of the page in the header. */
 export function openPage(here, ...content) {
@@ -20,7 +20,7 @@ export function openPage(here, ...content) {
   const main = h("main", { id: "main" }, title, content);
   document.body.prepend(h("a", { class: "skip", href: "#main" }, "Skip to the content"), header(here), main);
   setTheme(localStorage.getItem(THEME) ?? "");
-  document.addEventListener("bot-logs-unauthorized", () => askForToken(main));
+  document.addEventListener("bot-logs-unauthorized", () => main.replaceChildren(login(api)));
   return main;
 }
 
@@ -33,11 +33,9 @@ export function panel(...content) {
   return host;
 }
 
-/** A component of ours with the page's API, token and theme. */
+/** A component of ours with the page's API and theme. */
 export function component(name, attributes) {
-  const element = h(name, { api: api.base, theme: document.documentElement.dataset.theme || null, ...attributes });
-  if (api.token) element.token = api.token;
-  return element;
+  return h(name, { api: api.base, theme: document.documentElement.dataset.theme || null, ...attributes });
 }
 
 /** Keys pressed where nothing has the focus are meant for *element*. */
@@ -47,9 +45,9 @@ export function passKeysTo(element) {
   });
 }
 
-/** Say what went wrong in *place*; a refused token leads to asking for one. */
+/** Say what went wrong in *place*; whoever is not logged in is asked for a token. */
 export function say(place, error) {
-  if (error instanceof Problem && error.status === 401) askForToken(place);
+  if (error instanceof Problem && error.status === 401) place.replaceChildren(login(api));
   else place.replaceChildren(h("p", { class: "problem", role: "alert" }, error.message));
 }
 
@@ -64,6 +62,7 @@ function header(here) {
   return h("header", { class: "top" },
     h("a", { class: "brand", href: "./index.html" }, h("img", { src: new URL("../icon.svg", import.meta.url).href, alt: "" }), "Bot logs"),
     h("nav", { "aria-label": "Pages" }, Object.entries(PAGES).map(link)),
+    whoAsks(api),
     h("button", { type: "button", class: "plain", title: "Light or dark", "aria-label": "Switch between light and dark", onclick: switchTheme }, icon("sun")));
 }
 
@@ -77,17 +76,4 @@ function setTheme(theme) {
   if (theme !== "light" && theme !== "dark") return;
   document.documentElement.dataset.theme = theme;
   for (const element of document.querySelectorAll("bot-logs-console, bot-logs-preview, .panel-host")) element.setAttribute("theme", theme);
-}
-
-function askForToken(place) {
-  const input = h("input", { type: "password", id: "token", autocomplete: "off" });
-  const use = (event) => {
-    event.preventDefault();
-    sessionStorage.setItem(TOKEN, input.value.trim());
-    location.reload();
-  };
-  place.replaceChildren(h("form", { class: "token", onsubmit: use }, h("h1", {}, "A token is needed"),
-    h("p", { class: "quiet" }, "This service answers only with a token of its tokens file. It is kept for this browser tab."),
-    h("label", { for: "token" }, "Token"), input, h("button", { class: "primary" }, "Open")));
-  input.focus();
 }
