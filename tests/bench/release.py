@@ -1,7 +1,6 @@
-"""What holding and releasing costs: finding what is due, facts, release rate, memory over held count, bytes written.
+"""What holding and releasing costs: finding what is due, facts, release rate, lag, memory, bytes written.
 
-Each size runs in a process of its own, on a store of its own, filled inside the engine through the same
-views that arriving spans take.
+Each size is filled in a process (`held_store.py`) and measured in another, so that its memory is that of releasing.
 """
 
 import json
@@ -11,93 +10,111 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from botlogs_collector.clock import ManualClock
 from botlogs_collector.config.settings import Settings
+from botlogs_collector.release.engine import ReleaseEngine
+from botlogs_collector.release.runner import ReleaseRunner
 from botlogs_collector.store.client import Database
+from botlogs_collector.store.held import Hold
+from botlogs_collector.store.lease import SoleProcess
 from botlogs_collector.store.migrate import migrate
-from tests.support.hold import World
+from botlogs_collector.telemetry import Telemetry
+from tests.bench.held_store import DUE_A_SECOND, SPANS, fill_due
+from tests.support.hold import NothingInFlight, World
 from tests.support.policies import policy_set
 
-_SPANS = 20  # a conversation
-_CHUNK = 50_000  # conversations an INSERT
-_FILL = """
-INSERT INTO botlogs_ingest.otel_traces
-    (Timestamp, TraceId, SpanId, ParentSpanId, SpanName, SpanKind, ServiceName, ResourceAttributes, SpanAttributes,
-     Duration, StatusCode, ReceivedAt)
-SELECT
-    fromUnixTimestamp64Nano({at:Int64} + (number % 20) * 1000000000) AS Timestamp,
-    lower(hex(MD5(toString(intDiv(number, 20))))) AS TraceId,
-    lower(hex(sipHash64(number))) AS SpanId,
-    'aaaaaaaaaaaaaaaa', ['ask', 'answer', 'api', 'condition', 'end'][number % 5 + 1], 'Internal', 'support',
-    map('service.name', 'support', 'deployment.environment.name', 'production'),
-    map('gen_ai.conversation.id', concat('conv-', toString(intDiv(number, 20))), 'bot.id', 'support',
-        'bot.flow.id', 'order_status', 'bot.node.id', concat('node-', toString(number % 12)), 'bot.node.type', 'prompt',
-        'bot.turn.index', toString(intDiv(number % 20, 4)), 'http.request.method', 'GET',
-        'note', substring(hex(sipHash128(number)), 1, 24)),
-    1000000, if(number % 400 = 7, 'Error', 'Ok'), fromUnixTimestamp64Nano({received:Int64})
-FROM numbers({first:UInt64}, {count:UInt64})
-"""
+_POLICIES = policy_set(
+    "policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}},"
+    " {name: rest, type: probabilistic, probabilistic: {sampling_percentage: 100}}]"
+)
 
 
 def run(quick: bool) -> list[dict[str, Any]]:
     """Return the figures, each a dictionary for the table."""
-    sizes = [5_000, 50_000] if quick else [100_000, 1_000_000]
-    results = [_in_process("held", size) for size in sizes]
-    figures = [figure for result in results for figure in result]
+    figures: list[dict[str, Any]] = []
+    for size in [100_000] if quick else [100_000, 1_000_000]:
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([sys.executable, "-m", "tests.bench.held_store", folder, str(size)], check=True)
+            figures += _in_process("held", folder, size, 10 if quick else 40)
     for percent in (100, 50, 10):
         figures += _in_process("written", 2_000 if quick else 20_000, percent)
     return figures
 
 
-def _in_process(what: str, *arguments: int) -> list[dict[str, Any]]:
+def _in_process(what: str, *arguments: object) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "tests.bench.release", what, *map(str, arguments)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@contextmanager
-def _filled(conversations: int) -> Generator[World]:
-    """Yield a world with that many held conversations, the last of them arrived an hour ago."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"chdb://{folder}/store")
-        clock = ManualClock(time.time_ns() // 1_000_000_000 * 1_000_000_000)
-        migrate(database, Settings(), clock)
-        world = World(database, clock=clock)
-        for first in range(0, conversations, _CHUNK):
-            count = min(_CHUNK, conversations - first)
-            database.command(
-                _FILL, {"max_partitions_per_insert_block": 0}, at=clock.now_ns() - 7200 * 10**9,
-                received=clock.now_ns() - 3600 * 10**9 + first, first=first * _SPANS, count=count * _SPANS,
-            )  # fmt: skip
-        yield world
-        database.close()
+def _held(folder: str, size: str, seconds: str) -> list[dict[str, Any]]:
+    conversations = int(size)
+    database = Database(f"chdb://{folder}/store")
+    start_ns = int((Path(folder) / "now").read_text())
+    world = World(database, clock=ManualClock(start_ns), policies=_POLICIES)
+    soon_ns = start_ns + 6 * 10**9
+    due = [_timed(lambda: world.hold.due(soon_ns, soon_ns, 1000)) for _ in range(5)]
+    batch = world.hold.due(soon_ns, soon_ns, 1000)
+    facts = [_timed(lambda: world.hold.facts(batch, _POLICIES.conditions)) for _ in range(5)]
+    lags_s = _lags_s(database, start_ns, int(seconds))
+    world.clock.advance(250)
+    released_s = _timed(world.engine(_Limited(world.hold, rounds=5)).run_round)  # pyright: ignore[reportArgumentType]
+    rss_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    database.close()
+    label = f"{conversations:,} held conversations, {conversations * SPANS:,} spans"
+    both = statistics.median(due) + statistics.median(facts)
+    figures = (
+        (f"due + facts of {len(batch):,}", both, "s", "< 2"),
+        ("peak RSS while releasing", rss_mib, "MiB", "< 1536, flat"),
+        ("released at once", 5000 / released_s, "conversations/s", f">= {DUE_A_SECOND}"),
+        (f"readable after becoming due, {DUE_A_SECOND}/s become due, p50", statistics.median(lags_s), "s", ""),
+        (f"readable after becoming due, {DUE_A_SECOND}/s become due, latest", max(lags_s), "s", "< 10"),
+    )
+    return [
+        {
+            **_figure(f"{name} ({label})", value, unit, target),
+            "series": name, "against": "held conversations", "at": conversations,
+        }
+        for name, value, unit, target in figures
+    ]  # fmt: skip
 
 
-def _held(conversations: int) -> list[dict[str, Any]]:
-    with _filled(conversations) as world:
-        world.policies = policy_set(
-            "policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}},"
-            " {name: rest, type: probabilistic, probabilistic: {sampling_percentage: 100}}]"
-        )
-        now_ns = world.clock.now_ns()
-        due = [_timed(lambda: world.hold.due(now_ns, now_ns, 1000)) for _ in range(5)]
-        batch = world.hold.due(now_ns, now_ns, 1000)
-        facts = [_timed(lambda: world.hold.facts(batch, world.policies.conditions)) for _ in range(5)]
-        rss_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        store = _Limited(world.hold, rounds=5)
-        released_s = _timed(world.engine(store).run_round)  # pyright: ignore[reportArgumentType]
-        label = f"{conversations:,} held conversations, {conversations * _SPANS:,} spans"
-        both = statistics.median(due) + statistics.median(facts)
-        return [
-            _figure(f"due + facts of 1,000 ({label})", both, "s", "< 2"),
-            _figure(f"peak RSS ({label})", rss_mib, "MiB", "< 1536, flat"),
-            _figure(f"released ({label})", 5000 / released_s, "conversations/s", ">= 200"),
-        ]
+class _RunningClock:
+    """Time goes on from a moment as it does outside."""
+
+    def __init__(self, start_ns: int) -> None:
+        self._offset_ns = start_ns - time.monotonic_ns()
+
+    def now_ns(self) -> int:
+        return time.monotonic_ns() + self._offset_ns
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+
+def _lags_s(database: Database, start_ns: int, seconds: int) -> list[float]:
+    """Let the engine run as in the service while conversations become due; return how late each was readable."""
+    clock, telemetry, lease = _RunningClock(start_ns), Telemetry(), SoleProcess()
+    settings = Settings()
+    engine = ReleaseEngine(
+        Hold(database, clock, settings.storage.hold_retention), in_flight=NothingInFlight(), lease=lease,
+        policies=lambda: _POLICIES, clock=clock, telemetry=telemetry, batch=1000, lag_ns=0,
+    )  # fmt: skip
+    runner = ReleaseRunner(engine, lease, clock, telemetry, settings.release.interval / 1e9)
+    runner.start()
+    time.sleep(seconds)
+    runner.stop()
+    rows = database.rows(
+        "SELECT (toUnixTimestamp64Nano(ReleasedAt) - toUnixTimestamp64Nano(AvailableAt)) / 1e9 AS lag"
+        " FROM botlogs.receipts FINAL WHERE Status = 'released'"
+    )
+    expected = DUE_A_SECOND * max(seconds - 12, 1)
+    assert len(rows) >= expected, f"only {len(rows)} of {expected} were released in {seconds} s"
+    return [row["lag"] for row in rows]
 
 
 class _Limited:
@@ -115,9 +132,14 @@ class _Limited:
         return self._hold.due(now_ns, watermark_ns, limit) if self._left >= 0 else []  # type: ignore[attr-defined]
 
 
-def _written(conversations: int, percent: int) -> list[dict[str, Any]]:
+def _written(conversations: str, percent: str) -> list[dict[str, Any]]:
     """Return how many bytes reach the disk, merges included, for each byte that stays readable."""
-    with _filled(conversations) as world:
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"chdb://{folder}/store")
+        clock = ManualClock(time.time_ns())
+        migrate(database, Settings(), clock)
+        fill_due(database, int(conversations), clock.now_ns())
+        world = World(database, clock=clock)
         world.policies = policy_set(
             f"policies: [{{name: share, type: probabilistic, probabilistic: {{sampling_percentage: {percent}}}}}]"
         )
@@ -129,9 +151,9 @@ def _written(conversations: int, percent: int) -> list[dict[str, Any]]:
             "SELECT sum(bytes_on_disk) AS n FROM system.parts WHERE active AND database = 'botlogs'"
             " AND table IN ('otel_traces', 'otel_logs')"
         )[0]["n"]
-        return [
-            _figure(f"bytes written by the release per kept byte, {percent} % kept", written / max(kept, 1), "", "")
-        ]
+        database.close()
+        name = f"bytes written by the release per kept byte, {percent} % kept"
+        return [_figure(name, written / max(kept, 1), "", "")]
 
 
 def _written_bytes() -> int:
@@ -150,6 +172,5 @@ def _figure(name: str, value: float, unit: str, target: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    _what, *_numbers = sys.argv[1:]
-    _figures = (_held if _what == "held" else _written)(*map(int, _numbers))
-    print(json.dumps(_figures))
+    _what, *_arguments = sys.argv[1:]
+    print(json.dumps((_held if _what == "held" else _written)(*_arguments)))

@@ -55,8 +55,11 @@ class ReleaseEngine:
         self._lag_ns = lag_ns
         self._next_count_s = 0.0
 
-    def run_round(self) -> int:
+    def run_round(self, goes_on: Callable[[], bool] = lambda: True) -> int:
         """Finish what a crash left, then decide and release what is due; return how many were decided.
+
+        What becomes due meanwhile waits for the next round, or a busy store would never end one. Ends after
+        the batch under way when *goes_on* says no.
 
         Raises:
             Retryable: ClickHouse did not answer; the next round goes on from there.
@@ -65,11 +68,11 @@ class ReleaseEngine:
             return 0
         self._finish(self._store.unfinished())
         decided = 0
-        while self._lease.holds():
+        round_ns = self._clock.now_ns()
+        while goes_on() and self._lease.holds():
             now_ns = self._clock.now_ns()
-            due = self._store.due(now_ns, self._watermark(now_ns), self._batch)
-            lag_s = (now_ns - due[0].available_unix_nano) / 1e9 if due else 0.0
-            self._telemetry.due_lag.set(lag_s)
+            due = self._store.due(round_ns, self._watermark(round_ns), self._batch)
+            self._telemetry.due_lag.set((now_ns - due[0].available_unix_nano) / 1e9 if due else 0.0)
             if not due:
                 break
             self._release(due, now_ns)

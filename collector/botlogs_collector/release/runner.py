@@ -34,7 +34,7 @@ class ReleaseRunner:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the round under way; a second call is harmless."""
+        """End after the batch under way; a second call is harmless."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -45,7 +45,7 @@ class ReleaseRunner:
         while not self._stopping.is_set():
             try:
                 started_s = self._clock.monotonic_s()
-                self._engine.run_round()
+                self._engine.run_round(lambda: not self._stopping.is_set())
                 took_s = self._clock.monotonic_s() - started_s
             except Exception as error:  # noqa: BLE001  # whatever it was, the next round must come
                 self._telemetry.engine_failed(error)
