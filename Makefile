@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-runtimes
+.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-cluster test-runtimes
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ format: $(VENV)/.dev  ## format and fix what can be fixed
 
 pytest: $(VENV)/.dev
 	@echo "· tests"; $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+test-cluster: $(VENV)/.dev  ## run the release, query and wire suites on a cluster's schema (one node, Distributed tables)
+	@BOTLOGS_TESTS_STORE=cluster $(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/contract tests/integration/release tests/integration/store/test_wire_compatibility.py
 
 test-runtimes: $(VENV)/.dev  ## test the plugin with real bots on every supported runtime (downloads them once)
 	@$(BIN)/python tests/runtimes/run.py

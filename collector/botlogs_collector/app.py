@@ -102,7 +102,10 @@ class Service:
             refuse_strangers(settings.endpoints())
         self.guard.load()
         database = await asyncio.to_thread(
-            Database, settings.storage.dsn, max_memory_bytes=settings.storage.max_memory_bytes
+            Database,
+            settings.storage.dsn,
+            max_memory_bytes=settings.storage.max_memory_bytes,
+            cluster=settings.storage.cluster,
         )
         self.database = database
         self._stack.push_async_callback(asyncio.to_thread, database.close)
@@ -145,7 +148,7 @@ class Service:
             telemetry=self.telemetry,
             batch=rules.batch_conversations,
             # The embedded engine has one writer, this process, and it knows what is in flight.
-            lag_ns=0 if database.is_embedded else rules.watermark_lag,
+            lag_ns=0 if database.is_embedded else rules.watermark_lag + database.replica_delay_ns,
         )
         retention_ns = self.settings.storage.hold_retention
         self.history = History(HistoryTables(database, hold), self.clock, retention_ns)

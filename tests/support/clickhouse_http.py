@@ -2,7 +2,10 @@
 
 No ClickHouse server is to be had in the tests' environment, so `clickhouse://` runs against this: the same engine,
 the same SQL, the real driver and wire format; not a real server's users, replication or sessions.
-Run as a program it prints its port: `python -m tests.support.clickhouse_http FOLDER`.
+Run as a program it prints its port: `python -m tests.support.clickhouse_http FOLDER [CONFIG]`.
+
+With a cluster it takes the cluster's own statements. Its one shard is this process: Distributed tables, refreshed views
+and volumes are the engine's own and run; `ON CLUSTER` and replication need a Keeper, so they are taken out of the text.
 """
 
 import gzip
@@ -31,14 +34,41 @@ _TRANSPORT = {
     "query", "database", "query_id", "session_id", "session_timeout", "session_check", "default_format", "role",
     "compress", "decompress", "wait_end_of_query", "buffer_size", "client_protocol_version", "quota_key",
     "send_progress_in_http_headers", "http_headers_progress_interval_ms", "enable_http_compression",
+    "prefer_localhost_replica",  # a cluster's only shard is this process, which has no port of its own
 }  # fmt: skip
 _INFLATE = {"gzip": gzip.decompress, "lz4": lz4.frame.decompress, "zstd": zstd.decompress}
 
 
+_CLUSTER = """<clickhouse>
+  <tcp_port>9000</tcp_port>
+  <remote_servers><main><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></main></remote_servers>
+  <storage_configuration>
+    <disks><slow><type>local</type><path>{folder}/slow/</path></slow></disks>
+    <policies><tiered><volumes>
+      <default><disk>default</disk></default><cold><disk>slow</disk></cold>
+    </volumes></tiered></policies>
+  </storage_configuration>
+</clickhouse>
+"""
+_ON_CLUSTER = re.compile(r" ON CLUSTER '\w+'")
+_WINDOW = re.compile(r"\breplicated_deduplication_window = (\d+), replicated_deduplication_window_seconds = \d+")
+_REPLICATED = re.compile(r"\bReplicated(\w*MergeTree)\('[^']*', '[^']*'(?:, )?")
+
+
+def unreplicated(statement: str) -> str:
+    """Return a cluster's statement as one node without a Keeper can run it."""
+    plain = _REPLICATED.sub(r"\1(", _ON_CLUSTER.sub("", statement))
+    return _WINDOW.sub(r"non_replicated_deduplication_window = \1", plain)
+
+
 @contextmanager
-def clickhouse_server(folder: Path) -> Generator[str]:
-    """Run the server in a process of its own; yields its `clickhouse://` address."""
+def clickhouse_server(folder: Path, *, cluster: bool = False) -> Generator[str]:
+    """Run the server in a process of its own; yields its `clickhouse://` address. The *cluster* is called `main`."""
     command = [sys.executable, "-m", "tests.support.clickhouse_http", str(folder)]
+    if cluster:
+        config = folder.with_name(f"{folder.name}-cluster.xml")
+        config.write_text(_CLUSTER.format(folder=folder.resolve()), encoding="utf-8")
+        command.append(str(config))
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -82,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._insert(connection, parameters["query"], body), {}
             if insert := _INSERT.match(body):
                 return self._insert(connection, insert[1].decode(), insert[2]), {}
-            sql = parameters.get("query") or body.decode()
+            sql = unreplicated(parameters.get("query") or body.decode())
             bound = {name.removeprefix("param_"): v for name, v in parameters.items() if name.startswith("param_")}
             return self._select(connection, sql, parameters.get("default_format", "TabSeparated"), bound)
         finally:
@@ -128,10 +158,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def main(folder: str) -> None:
+def main(folder: str, config: str = "") -> None:
     """Serve until terminated."""
     with tempfile.TemporaryDirectory() as schemas:
-        _Handler.address = f"{folder}?format_schema_path={schemas}"
+        _Handler.address = f"{folder}?format_schema_path={schemas}" + (f"&config-file={config}" if config else "")
         keep = chdb.state.connect(_Handler.address)  # the engine stays open between requests
         server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         print(server.server_address[1], flush=True)  # noqa: T201  # the parent reads it
@@ -140,4 +170,4 @@ def main(folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -6,7 +6,9 @@ Tests share it, in any order and in parallel: each uses ids of its own (`unique`
 import itertools
 import os
 import uuid
-from dataclasses import dataclass
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from botlogs_collector.clock import SystemClock
@@ -16,6 +18,7 @@ from botlogs_collector.ports import Signal
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.ingest import OtlpTables
 from botlogs_collector.store.migrate import migrate
+from tests.support.clickhouse_http import clickhouse_server
 
 _counter = itertools.count()
 # Made-up times may be years old: nothing may expire while a test looks at it.
@@ -42,6 +45,17 @@ def open_store(folder: Path) -> Store:
     database = Database(f"chdb://{folder / 'store'}")
     migrate(database, settings, SystemClock())
     return Store(database, settings, OtlpTables(database))
+
+
+@contextmanager
+def cluster_store(folder: Path) -> Generator[Store]:
+    """Open a fresh store of a cluster's schema under *folder*, behind HTTP (tests/support/clickhouse_http.py)."""
+    with clickhouse_server(folder / "cluster", cluster=True) as dsn:
+        settings = replace(LASTING, storage=replace(LASTING.storage, dsn=dsn, cluster="main"))
+        database = Database(dsn, cluster="main")
+        migrate(database, settings, SystemClock())
+        yield Store(database, settings, OtlpTables(database))
+        database.close()
 
 
 def unique(prefix: str = "conv") -> str:

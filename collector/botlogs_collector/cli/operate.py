@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,15 +27,15 @@ _config = click.option(
 )
 
 
-def settings_from(config: Path | None) -> Settings:
-    """Return the settings of the file and the environment.
+def settings_from(config: Path | None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of the file and the environment; *environ* stands before both.
 
     Raises:
         ConfigError: with every fault.
     """
     from botlogs_collector.sample.policies import parse_policies
 
-    return load_settings(config, os.environ, {"tail_sampling": parse_policies})
+    return load_settings(config, {**os.environ, **(environ or {})}, {"tail_sampling": parse_policies})
 
 
 @click.command()
@@ -132,7 +132,7 @@ def migrate(config: Path | None) -> None:
     from botlogs_collector.store.client import Database
 
     settings = settings_from(config)
-    database = Database(settings.storage.dsn)
+    database = Database(settings.storage.dsn, cluster=settings.storage.cluster)
     try:
         click.echo(schema.migrate(database, settings, SystemClock()))
     finally:
@@ -141,9 +141,14 @@ def migrate(config: Path | None) -> None:
 
 @click.command()
 @_config
-def ddl(config: Path | None) -> None:
-    """Print the SQL that makes the schema."""
+@click.option("--cluster", metavar="NAME", help="For a cluster of servers, as their remote_servers name it.")
+@click.option("--grants", is_flag=True, help="Instead: roles, rights, row policies, quotas and limits of who uses it.")
+def ddl(config: Path | None, cluster: str | None, *, grants: bool) -> None:
+    """Print the SQL that makes the schema, or with --grants what each user of it may do."""
+    from botlogs_collector.store import access
     from botlogs_collector.store import migrate as schema
 
-    for statement in schema.ddl(settings_from(config).storage):
+    environ = {"BOTLOGS_STORAGE__CLUSTER": cluster, "BOTLOGS_STORAGE__DSN": "clickhouse://"} if cluster else {}
+    storage = settings_from(config, environ).storage
+    for statement in access.grants(storage.cluster) if grants else schema.ddl(storage):
         click.echo(f"{statement};\n")

@@ -1,6 +1,7 @@
 """From a YAML file and `BOTLOGS_SECTION__KEY` variables to Settings, naming every fault at once."""
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ import yaml
 
 from botlogs_collector.config.duration import DurationNs, parse_duration
 from botlogs_collector.config.faults import Faults
-from botlogs_collector.config.settings import Endpoint, Settings
+from botlogs_collector.config.settings import Endpoint, Settings, Storage
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ def load_settings(
     if not faults.lines:
         _check_environments(settings, faults)
         _check_certificates(settings, faults)
+        _check_storage(settings.storage, faults)
     for section, check in (checks or {}).items():
         part = raw.get(section)
         if isinstance(part, Mapping):
@@ -200,3 +202,18 @@ def _check_certificates(settings: Settings, faults: Faults) -> None:
             faults.add(f"{path}.{missing}", f"is missing: {path}.{there} is given, TLS needs both")
         elif endpoint.client_ca and not endpoint.cert:
             faults.add(f"{path}.client_ca", f"needs {path}.cert and {path}.key: without TLS nobody shows a certificate")
+
+
+def _check_storage(storage: Storage, faults: Faults) -> None:
+    """Clusters and volumes are of a server; the names go into SQL as they are, and rows get cold before they go."""
+    for key in ("cluster", "cold_after"):
+        if getattr(storage, key) is not None and storage.dsn.startswith("chdb:"):
+            faults.add(
+                f"storage.{key}", f"needs a ClickHouse server: storage.dsn is {storage.dsn!r}, which is embedded"
+            )
+    for key in ("cluster", "cold_volume", "storage_policy"):
+        name = getattr(storage, key)
+        if name is not None and not re.fullmatch(r"[A-Za-z_][\w.-]*", name):
+            faults.add(f"storage.{key}", f"must be a name of letters, digits, `_`, `.` and `-`, not {name!r}")
+    if storage.cold_after is not None and not 0 < storage.cold_after < storage.retention:
+        faults.add("storage.cold_after", "must be more than nothing and less than storage.retention")

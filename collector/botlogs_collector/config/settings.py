@@ -46,6 +46,10 @@ class Storage:
     dsn: str = "chdb://./botlogs-data"
     retention: DurationNs = parse_duration("180d")  # of what is released or live
     hold_retention: DurationNs = parse_duration("72h")  # of what is held, dropped ones included
+    cluster: str | None = None  # of ClickHouse servers, as its remote_servers name it
+    cold_after: DurationNs | None = None  # what readers see moves to storage_policy's cold_volume at this age
+    cold_volume: str = "cold"
+    storage_policy: str = "tiered"
     max_memory_bytes: int = 0  # of the embedded engine; 0: 60 % of the machine
 
 

@@ -26,8 +26,8 @@ _INPUT_CODES = frozenset({6, 26, 27, 33, 53, 62, 69, 70, 72, 117, 130, 131, 367,
 class Database:
     """A ClickHouse to query, insert into and close."""
 
-    def __init__(self, dsn: str, *, max_memory_bytes: int = 0) -> None:
-        """Open *dsn*: `chdb://PATH`, `clickhouse://user:pass@host:8123/` or `clickhouses://…`.
+    def __init__(self, dsn: str, *, max_memory_bytes: int = 0, cluster: str | None = None) -> None:
+        """Open *dsn*: `chdb://PATH`, `clickhouse://user:pass@host:8123/` or `clickhouses://…`, a node of *cluster*.
 
         Raises:
             StartError: the data folder is in use, or the server does not answer.
@@ -38,6 +38,9 @@ class Database:
         self._lock = threading.Lock()
         self._closed = False
         self.is_embedded = dsn.startswith("chdb:")
+        self.cluster = cluster
+        self.replica_delay_ns = MAX_REPLICA_DELAY_S * 1_000_000_000 if cluster else 0
+        self._session = {**_SESSION, **(_CLUSTER_SESSION if cluster else {})}
         self._options: dict[str, str] = {}
         if self.is_embedded:
             self.path = _data_folder(dsn)
@@ -62,12 +65,12 @@ class Database:
         try:
             if self.is_embedded:
                 return clickhouse_connect.get_client(
-                    interface="chdb", path=str(self.path), chdb_options=self._options, settings=_SESSION
+                    interface="chdb", path=str(self.path), chdb_options=self._options, settings=self._session
                 )
             scheme, _, rest = self._dsn.partition("://")
             dsn = f"{'clickhouse+https' if scheme == 'clickhouses' else 'clickhouse+http'}://{rest}"
             return clickhouse_connect.get_client(
-                dsn=dsn.replace("clickhouse+", ""), settings=_SESSION, autogenerate_session_id=False
+                dsn=dsn.replace("clickhouse+", ""), settings=self._session, autogenerate_session_id=False
             )
         except ProgrammingError as error:
             raise StartError(_embedded_fault(self.path, str(error))) from None
@@ -121,7 +124,29 @@ class Database:
 
 _SESSION: dict[str, Any] = {
     "session_timezone": "UTC",
+    "async_insert": 0,  # commits are gathered here already (receive/group_commit.py)
     "max_query_size": 4 * 1024 * 1024,  # a hundred compiled OTTL conditions are more than the default of 256 KiB
+}
+
+# Rows that a replica of a cluster may lack, by age; what asks more is refused (see `release.watermark_lag`).
+MAX_REPLICA_DELAY_S = 5
+# What keeps the promises of one server on a cluster (decision 0010).
+_CLUSTER_SESSION: dict[str, Any] = {
+    # An INSERT returns after every shard has its rows, and the majority of each shard's replicas.
+    "distributed_foreground_insert": 1,
+    "insert_quorum": "auto",
+    "insert_quorum_timeout": 20_000,  # ms; below a commit's deadline
+    # Only a move may be recognized as done before; equal rows of two commits are two facts.
+    "insert_deduplicate": 0,
+    # All of us write to and read from the same replica of a shard while it lives: we see what we wrote.
+    "load_balancing": "in_order",
+    "prefer_localhost_replica": 0,
+    "max_replica_delay_for_distributed_queries": MAX_REPLICA_DELAY_S,
+    "fallback_to_stale_replicas_for_distributed_queries": 0,
+    # An answer that lacks a shard would look whole.
+    "skip_unavailable_shards": 0,
+    # Right also while rows lie by an older number of shards; a set is asked once and sent to the shards.
+    "distributed_product_mode": "global",
 }
 
 

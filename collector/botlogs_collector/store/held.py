@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from botlogs_collector.clock import Clock
+from botlogs_collector.errors import Retryable
 from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, EndRule, TraceId
 from botlogs_collector.model.grant import Grant
 from botlogs_collector.model.move import Move
@@ -165,6 +166,15 @@ class Hold:
             for trace_id in move.trace_ids
         ]
         self._database.insert("botlogs_held.batches", rows, _BATCH_COLUMNS)
+        if self._database.cluster:
+            self._check_batch({move.batch_id for move in moves}, len(rows))
+
+    def _check_batch(self, batch_ids: set[str], written: int) -> None:
+        """Make sure that the replica that is asked next has the batch: without it facts would be zeros."""
+        (row,) = self._database.query("batch_rows", batch_ids=sorted(batch_ids))
+        if row["Rows"] < written:
+            msg = f"ClickHouse: {row['Rows']} of {written} rows of a batch have reached the replica that is read"
+            raise Retryable(msg)
 
 
 def _ordered(first: str, trace_ids: Sequence[str]) -> tuple[TraceId, ...]:

@@ -5,7 +5,9 @@ from botlogs_collector.config.settings import Settings, Storage
 from botlogs_collector.errors import StartError
 from botlogs_collector.store import statements
 from botlogs_collector.store.client import Database
-from botlogs_collector.store.retention import apply_retention
+from botlogs_collector.store.placement import placed
+from botlogs_collector.store.retention import apply_retention, cooled
+from botlogs_collector.store.routes import await_routes
 
 SCHEMA_VERSION = 2
 
@@ -36,14 +38,20 @@ _WITHOUT_DATA = ("Null", "Join", "MaterializedView", "View")
 
 
 def ddl(storage: Storage) -> list[str]:
-    """Return every statement that makes the schema, in order."""
+    """Return every statement that makes the schema, in order; with `storage.cluster`, on all of its nodes."""
     return [
         statement
         for name in statements.schema_names()
-        for statement in statements.schema_statements(
+        for plain in statements.schema_statements(
             name, retention_s=storage.retention // _S, hold_retention_s=storage.hold_retention // _S
         )
+        for statement in on_every_node(cooled(plain, storage), storage)
     ]
+
+
+def on_every_node(statement: str, storage: Storage) -> list[str]:
+    """Return what *statement* is where the configuration puts the store: itself, on one server."""
+    return placed(statement, storage.cluster) if storage.cluster else [statement]
 
 
 def migrate(database: Database, settings: Settings, clock: Clock) -> str:
@@ -79,23 +87,23 @@ def migrate(database: Database, settings: Settings, clock: Clock) -> str:
 
 def _upgrade(database: Database, storage: Storage, found: int) -> None:
     """Drop what holds no data, make missing tables, alter those that were there, make views anew, fill the routes."""
-    _drop_what_holds_no_data(database)
+    _drop_what_holds_no_data(database, storage)
     schema = ddl(storage)
     _run(database, [text for text in schema if text.startswith(("CREATE DATABASE", "CREATE TABLE"))])
     for version in range(found + 1, SCHEMA_VERSION + 1):
-        _run(database, [statements.filled(statement) for statement in MIGRATIONS[version]])
+        for change in MIGRATIONS[version]:
+            _run(database, on_every_node(statements.filled(change), storage))
     _run(database, schema)
     database.run("routes_fill")
 
 
-def _drop_what_holds_no_data(database: Database) -> None:
+def _drop_what_holds_no_data(database: Database, storage: Storage) -> None:
     found = database.query("objects_without_data")
     for row in sorted(found, key=lambda row: _WITHOUT_DATA.index(row["engine"])):
         kind = "VIEW" if "View" in row["engine"] else "TABLE"
         # The routes are dropped though defaults of tables ask them: they are there again before a row arrives.
-        database.command(
-            f"DROP {kind} IF EXISTS {row['database']}.`{row['name']}` SYNC", {"check_table_dependencies": 0}
-        )
+        for statement in on_every_node(f"DROP {kind} IF EXISTS {row['database']}.`{row['name']}` SYNC", storage):
+            database.command(statement, {"check_table_dependencies": 0})
 
 
 def _run(database: Database, commands: list[str]) -> None:
@@ -137,6 +145,8 @@ def write_environments(database: Database, settings: Settings, clock: Clock) -> 
         ("Name", "Environment", "ReleaseDelay", "IdleTimeout", "MaxAge", "Live"),
         wanted,
     )
+    if database.cluster:
+        await_routes(database, database.cluster, {name: (str(row[0]), bool(row[-1])) for name, row in wanted.items()})
     channels: dict[str, tuple[object, ...]] = {
         name: (int(rule.idle_timeout or 0), int(rule.max_age or 0)) for name, rule in rules.channels.items()
     }

@@ -32,6 +32,17 @@ def schema_statements(name: str, *, retention_s: int, hold_retention_s: int) -> 
     return split_statements(filled(text))
 
 
+def access_names() -> list[str]:
+    """Return the names of the files that say who may do what, in the order in which they are run."""
+    names = (entry.name for entry in (_ROOT / "access").iterdir())
+    return sorted(name.removesuffix(".sql") for name in names if name.endswith(".sql"))
+
+
+def access_statements(name: str) -> list[str]:
+    """Return the statements of sql/access/*name*.sql."""
+    return split_statements((_ROOT / "access" / f"{name}.sql").read_text(encoding="utf-8"))
+
+
 def filled(text: str) -> str:
     """Return *text* with the names of types replaced by the types."""
     return text.replace("{any_value}", ANY_VALUE).replace("{any_type}", ANY_TYPE)

@@ -25,6 +25,22 @@ def test_every_command_explains_itself() -> None:
         assert f"Usage: botlogs {command}" in shown.output
 
 
+def test_ddl_prints_the_schema_the_clusters_and_the_rights() -> None:
+    """Each for a server or a cluster, ready to be piped into a client."""
+    one, many, rights = (
+        CliRunner().invoke(botlogs, ["ddl", *options])
+        for options in ([], ["--cluster", "main"], ["--grants", "--cluster", "main"])
+    )
+
+    assert [one.exit_code, many.exit_code, rights.exit_code] == [0, 0, 0]
+    assert "CREATE TABLE IF NOT EXISTS botlogs.otel_traces AS" in one.output
+    assert "ON CLUSTER" not in one.output
+    assert (
+        "CREATE TABLE IF NOT EXISTS botlogs.otel_traces ON CLUSTER 'main' AS botlogs.otel_traces_local" in many.output
+    )
+    assert "GRANT ON CLUSTER 'main' SELECT ON botlogs.otel_traces_local TO botlogs_reader;" in rights.output
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_prints_a_script(shell: str) -> None:
     """Every shell gets a script that calls back."""

@@ -105,6 +105,31 @@ def test_two_environments_cannot_share_a_name(tmp_path: Path) -> None:
     assert faults == ["environments.sandbox.aliases: 'Production' already belongs to 'production'"]
 
 
+def test_what_only_servers_can_do_is_refused_of_the_embedded_engine(tmp_path: Path) -> None:
+    """A cluster and a cold volume are of ClickHouse servers."""
+    faults = _faults(tmp_path, "storage: {cluster: main, cold_after: 30d}")
+
+    assert [fault.partition(":")[0] for fault in faults] == ["storage.cluster", "storage.cold_after"]
+    assert "needs a ClickHouse server: storage.dsn is 'chdb://./botlogs-data'" in faults[0]
+
+
+@pytest.mark.parametrize(
+    ("storage", "fault"),
+    [
+        ('cluster: "a\' b"', "storage.cluster: must be a name of letters"),
+        ("cold_after: 180d", "storage.cold_after: must be more than nothing and less than storage.retention"),
+        ("{cold_after: 30d, cold_volume: 'x y'}", "storage.cold_volume: must be a name of letters"),
+    ],
+)
+def test_names_that_go_into_sql_are_names(tmp_path: Path, storage: str, fault: str) -> None:
+    """No quote of the configuration reaches a statement, and rows get cold before they go."""
+    inner = storage.strip("{}")
+
+    faults = _faults(tmp_path, f"storage: {{dsn: 'clickhouse://h:8123/', {inner}}}")
+
+    assert any(line.startswith(fault) for line in faults), faults
+
+
 def test_the_default_environment_must_exist(tmp_path: Path) -> None:
     """A missing environment counts as one that has rules."""
     assert _faults(tmp_path, "default_environment: prodution") == [
