@@ -159,7 +159,7 @@ def test_a_cluster_of_an_older_version_is_migrated(cluster: Store, monkeypatch: 
     """A new column is there behind and in the Distributed table, and rows arrive as before."""
     monkeypatch.setattr(schema, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
     change = "ALTER TABLE {} ADD COLUMN IF NOT EXISTS Added String DEFAULT 'new'"
-    tables = ("botlogs.audit", "botlogs.otel_logs")
+    tables = ("botlogs.audit", "botlogs.receipts")
     monkeypatch.setitem(schema.MIGRATIONS, SCHEMA_VERSION + 1, [change.format(table) for table in tables])
     cluster.database.command("INSERT INTO botlogs.audit (At, Action) VALUES (now64(9), 'kept')")
 
@@ -167,7 +167,7 @@ def test_a_cluster_of_an_older_version_is_migrated(cluster: Store, monkeypatch: 
 
     assert done == f"migrated schema version {SCHEMA_VERSION} to {SCHEMA_VERSION + 1}"
     assert cluster.database.rows("SELECT Added FROM botlogs.audit WHERE Action = 'kept'") == [{"Added": "new"}]
-    assert cluster.database.rows("SELECT count(Added) AS n FROM botlogs.otel_logs WHERE 0") == [{"n": 0}]
+    assert cluster.database.rows("SELECT count(Added) AS n FROM botlogs.receipts WHERE 0") == [{"n": 0}]
     world = World(cluster.database)
     conversation = new_id()
     world.spans(conversation, environment="sandbox")
