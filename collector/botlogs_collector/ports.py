@@ -19,6 +19,7 @@ from botlogs_collector.model.reading import (
     EntryQuery,
     EntrySource,
     ListPosition,
+    LoggedAt,
     NodeAction,
     Reading,
 )
@@ -298,6 +299,10 @@ class EntryReader(Protocol):
 
     def entries(self, ref: ConversationRef, source: EntrySource, wanted: EntryQuery) -> list[Entry]:
         """Return entries of one source in the order asked, each once however often it was sent."""
+        ...
+
+    def logged_at(self, ref: ConversationRef, at_unix_nano: int, limit: int) -> list[LoggedAt]:
+        """Return the spans in which something was logged, or that began, at exactly *at_unix_nano*."""
         ...
 
     def nearest(self, ref: ConversationRef, at_unix_nano: int) -> int | None:

@@ -5,11 +5,11 @@ empty string mean: not given.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 from botlogs_collector.model.conversation import ConversationKey, State, TraceId
-from botlogs_collector.model.decision import Outcome, Vote
+from botlogs_collector.model.decision import Outcome, VoteValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,15 @@ class ConversationRef:
     last_received_unix_nano: int
     end_received_unix_nano: int  # of its newest end mark, 0 for none
     node_actions: int
-    log_events: int
+    log_events: int  # of log records and span events; this and the next as received, before doubles collapse
+    spans: int
+    span_events: int
     is_live: bool
     is_readable: bool
+
+    def growing(self) -> "ConversationRef":
+        """Return it as of a moment at which more may have come: nothing may be left unasked because there was none."""
+        return replace(self, span_events=max(self.span_events, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +79,15 @@ class ConversationSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoteShown:
+    """One policy's vote as readers get it."""
+
+    policy: str
+    vote: VoteValue
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptShown:
     """The receipt as readers get it; what is None has not been decided yet."""
 
@@ -84,7 +99,7 @@ class ReceiptShown:
     released_unix_nano: int | None = None
     decision: Outcome | None = None
     decided_by: str | None = None
-    votes: tuple[Vote, ...] = ()
+    votes: tuple[VoteShown, ...] = ()
     policies_hash: str | None = None
     weight: float | None = None
     spans: int
@@ -212,8 +227,18 @@ class EntryQuery:
     max_text: int = 0  # characters of a body or an attribute value; 0: whole
     visible_after: int = 0  # Unix nanoseconds, exclusive
     visible_until: int = 2**63 - 1
+    with_announced: bool = False  # spans that an enter event announced come too
     by_visible: bool = False  # in the order of becoming visible, not of time
     limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedAt:
+    """A span in which something was logged at an instant, or that began then; the node is what it names itself."""
+
+    span_id: str
+    node_id: str
+    scope_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

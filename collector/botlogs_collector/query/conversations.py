@@ -13,6 +13,7 @@ from botlogs_collector.model.reading import (
     ConversationSummary,
     ListPosition,
     ReceiptShown,
+    VoteShown,
 )
 from botlogs_collector.model.receipt import Receipt
 from botlogs_collector.ports import ConversationReader
@@ -214,7 +215,7 @@ def _receipt(row: ConversationRow, receipt: Receipt | None) -> ReceiptShown:
         released_unix_nano=receipt.released_unix_nano or None,
         decision=decision.outcome,
         decided_by=decision.decided_by,
-        votes=decision.votes,
+        votes=tuple(VoteShown(policy=vote.policy, vote=vote.vote, because=vote.because) for vote in decision.votes),
         policies_hash=decision.policies_hash,
         weight=decision.weight,
         spans=receipt.spans,

@@ -185,7 +185,7 @@ class Feeds:
             trace_ids=tuple(trace for feed in feeds for trace in feed.ref.trace_ids),
             first_received_unix_nano=min(feed.ref.first_received_unix_nano for feed in feeds),
             last_received_unix_nano=self._clock.now_ns(),
-        )
+        ).growing()
         wanted = EntryQuery(
             keys=TITLE_KEYS,
             max_text=0 if any(reader.wants_whole for feed in feeds for reader in feed.readers) else TITLE_TEXT,

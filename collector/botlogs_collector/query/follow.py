@@ -64,7 +64,7 @@ class Follow:
         cursor = decode(ref, last_event_id) if last_event_id else FollowCursor(settled=0, target=0, position=None)
         stack = contextlib.ExitStack()
         reader = stack.enter_context(self._feeds.reading(ref, wants_whole=current().masks(is_live=ref.is_live)))
-        return self._events(ref, cursor, reader, stack)
+        return self._events(ref.growing(), cursor, reader, stack)
 
     async def _events(
         self, ref: ConversationRef, cursor: FollowCursor, reader: Reader, stack: contextlib.ExitStack

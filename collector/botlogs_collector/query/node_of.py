@@ -7,7 +7,7 @@ is asked of the store a level at a time, for all entries of a page together.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from botlogs_collector.model.reading import ConversationRef, Entry, NodeAction
+from botlogs_collector.model.reading import ConversationRef, Entry, LoggedAt, NodeAction
 from botlogs_collector.ports import NodeReader
 from botlogs_collector.query.pool import StorePool
 from otel_botlogs.semconv import SCOPE_NAME
@@ -41,20 +41,34 @@ class NodeOf:
         lost = {entry.span_id for entry in entries if entry.span_id and entry.scope_name != SCOPE_NAME} - owners.keys()
         if not lost or not ref.node_actions:
             return owners
-        above = {span_id: span_id for span_id in lost}  # where each has come to on its way up
+        owners.update({span_id: _of_action(action) for span_id, action in (await self._climb(ref, lost)).items()})
+        return owners
+
+    async def logging(self, ref: ConversationRef, marks: Sequence[LoggedAt]) -> frozenset[str]:
+        """Return the node actions that *marks* belong to; a span without any stands for itself."""
+        own = {mark.span_id for mark in marks if mark.node_id}
+        others = {mark.span_id for mark in marks} - own
+        lost = {mark.span_id for mark in marks if mark.span_id in others and mark.scope_name != SCOPE_NAME}
+        above = await self._climb(ref, lost) if ref.node_actions else {}
+        return frozenset(own | {above[span].node_action_id if span in above else span for span in others})
+
+    async def _climb(self, ref: ConversationRef, span_ids: Iterable[str]) -> dict[str, NodeAction]:
+        """Return the nearest node action at or above each of *span_ids*, where there is one."""
+        nearest: dict[str, NodeAction] = {}
+        above = {span_id: span_id for span_id in span_ids}  # where each has come to on its way up
         for _ in range(_MAX_LEVELS):
+            if not above:
+                break
             found = await self._actions(ref, set(above.values()))
             for span_id, current in list(above.items()):
                 action = found.get(current)
                 if action is not None and action.node_id:
-                    owners[span_id] = _of_action(action)
+                    nearest[span_id] = action
                 if action is None or action.node_id or not action.parent_span_id:
                     del above[span_id]
                 else:
                     above[span_id] = action.parent_span_id
-            if not above:
-                break
-        return owners
+        return nearest
 
     async def ended(self, ref: ConversationRef, span_ids: Sequence[str]) -> frozenset[str]:
         """Return those of *span_ids* that have ended, by their span or their exit event."""

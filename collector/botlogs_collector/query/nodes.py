@@ -8,7 +8,7 @@ from urllib.parse import quote
 from botlogs_collector.access.mask import Mask
 from botlogs_collector.access.principal import current
 from botlogs_collector.config.settings import Settings
-from botlogs_collector.model.reading import SOURCES, ConversationRef, EntryQuery, NodeAction
+from botlogs_collector.model.reading import ConversationRef, NodeAction
 from botlogs_collector.ports import EntryReader, NodeReader
 from botlogs_collector.query.access import Access
 from botlogs_collector.query.logs import nothing_at
@@ -67,13 +67,8 @@ class Nodes:
 
     async def _logged_at(self, ref: ConversationRef, at: int) -> frozenset[str]:
         """Return the node actions of what was logged at exactly *at*."""
-        wanted = EntryQuery(time_from=at, time_to=at, keys=frozenset({""}), max_text=1, limit=_MANY)
-        parts = await asyncio.gather(*(self._pool.run(self._entries.entries, ref, s, wanted) for s in SOURCES))
-        entries = [entry for part in parts for entry in part]
-        owners = await self._node_of.owners(ref, entries)
-        return frozenset(
-            owners[entry.span_id].node_action_id if entry.span_id in owners else entry.span_id for entry in entries
-        )
+        marks = await self._pool.run(self._entries.logged_at, ref, at, _MANY)
+        return await self._node_of.logging(ref, marks)
 
     def _link(self, action: NodeAction) -> str | None:
         if not self._builder_url or not action.node_id:

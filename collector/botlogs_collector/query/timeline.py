@@ -3,7 +3,8 @@
 import asyncio
 import dataclasses
 import heapq
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 
 from botlogs_collector.access.mask import Mask
 from botlogs_collector.access.principal import current
@@ -17,6 +18,7 @@ from botlogs_collector.model.reading import (
     EntryQuery,
     TimelineItem,
 )
+from botlogs_collector.model.standing import STRAGGLERS_NS
 from botlogs_collector.ports import EntryReader
 from botlogs_collector.query import cursor as cursors
 from botlogs_collector.query.access import Access
@@ -29,7 +31,6 @@ from botlogs_collector.query.pool import StorePool
 DEFAULT_LIMIT = 200
 MAX_LIMIT = 1000
 TITLE_TEXT = 240  # of a body or an attribute that a title shows
-_STRAGGLERS_NS = 30 * 10**9  # as in the view conversation_state_of
 
 
 class Timeline:
@@ -94,10 +95,19 @@ class Timeline:
             if wanted.text:
                 current().demand("unmasked")
             wanted = dataclasses.replace(wanted, max_text=0)  # a hash is one of the whole
-        parts = await asyncio.gather(*(self._pool.run(self._reader.entries, ref, source, wanted) for source in SOURCES))
-        merged = heapq.merge(*parts, key=lambda entry: entry.position)
-        found = [entry for _, entry in zip(range(wanted.limit), merged, strict=False)]
+        found = await self._found(ref, wanted)
         return [masked_entry(entry, self._mask) for entry in found] if masks else found
+
+    async def _found(self, ref: ConversationRef, wanted: EntryQuery) -> list[Entry]:
+        if _fits(ref, wanted):
+            logs, spans, events = await self._parts(ref, dataclasses.replace(wanted, with_announced=True))
+            announced = {entry.span_id for entry in logs if entry.kind == "bot.node.enter"}
+            if len(logs) < wanted.limit and len(spans) < wanted.limit:  # nothing has come that it was not asked for
+                return list(_merged((logs, [span for span in spans if span.span_id not in announced], events), wanted))
+        return list(_merged(await self._parts(ref, wanted), wanted))
+
+    async def _parts(self, ref: ConversationRef, wanted: EntryQuery) -> list[list[Entry]]:
+        return await asyncio.gather(*(self._pool.run(self._reader.entries, ref, source, wanted) for source in SOURCES))
 
     def as_seen(self, ref: ConversationRef, entries: Sequence[Entry]) -> list[Entry]:
         """Return whole *entries*, read for somebody else, as whoever asks may see them."""
@@ -121,10 +131,21 @@ class Timeline:
         if not ref.is_live:
             return False
         signalled = ref.end_received_unix_nano > 0 and (
-            ref.last_received_unix_nano <= ref.end_received_unix_nano + _STRAGGLERS_NS
+            ref.last_received_unix_nano <= ref.end_received_unix_nano + STRAGGLERS_NS
         )
         quiet_ns = self._clock.now_ns() - ref.last_received_unix_nano
         return not signalled and quiet_ns < _idle_timeout_ns(self._settings, ref)
+
+
+def _fits(ref: ConversationRef, wanted: EntryQuery) -> bool:
+    """Whether *wanted* is a whole conversation and fits on a page: its logs then tell which spans they announce."""
+    whole = EntryQuery(keys=wanted.keys, max_text=wanted.max_text, limit=wanted.limit)
+    return wanted == whole and max(ref.log_events, ref.spans) < wanted.limit
+
+
+def _merged(parts: Iterable[list[Entry]], wanted: EntryQuery) -> Iterator[Entry]:
+    """Yield the entries of all *parts* in time order, as many as are wanted."""
+    return itertools.islice(heapq.merge(*parts, key=lambda entry: entry.position), wanted.limit)
 
 
 def _idle_timeout_ns(settings: Settings, ref: ConversationRef) -> int:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from typing import cast
 
-from botlogs_collector.model.conversation import ConversationKey, State, TraceId
+from botlogs_collector.model.conversation import ConversationKey, TraceId
 from botlogs_collector.model.reading import (
     ConversationFilter,
     ConversationRef,
@@ -16,9 +15,8 @@ from botlogs_collector.model.receipt import Receipt
 from botlogs_collector.store import receipt_rows, statements
 from botlogs_collector.store.asking import ask
 from botlogs_collector.store.client import Database, Row
+from botlogs_collector.store.standings import Standings, Stands
 
-_READABLE = frozenset({"live", "released", "restored"})
-_READABLE_RECEIPTS = frozenset({"released", "restored"})
 _HEX = re.compile(r"[0-9a-f]{32}")
 _MAX_TRACES = 10_000  # of one conversation, or of one page of them
 
@@ -28,6 +26,7 @@ class Conversations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._standings = Standings(database)
 
     def find(self, identifier: str, bots: Collection[str] = ()) -> ConversationRef | None:
         """See `ports.ConversationReader`."""
@@ -47,7 +46,6 @@ class Conversations:
         rows = groups[key][:_MAX_TRACES]
         is_live = any(row["Live"] for row in rows)
         first = rows[0]
-        receipt = None if is_live else self.newest_receipt(ConversationKey(key))
         return ConversationRef(
             key=ConversationKey(key),
             conversation_id=str(first["ConversationId"]),
@@ -60,8 +58,10 @@ class Conversations:
             end_received_unix_nano=max(row["EndReceived"] for row in rows),
             node_actions=sum(row["NodeActions"] for row in rows),
             log_events=sum(row["LogEvents"] for row in rows),
+            spans=sum(row["Spans"] for row in rows),
+            span_events=sum(row["SpanEvents"] for row in rows),
             is_live=is_live,
-            is_readable=is_live or (receipt is not None and receipt.status in _READABLE_RECEIPTS),
+            is_readable=is_live or self._standings.is_readable(key),
         )
 
     def _named(self, identifier: str) -> list[Row]:
@@ -99,18 +99,7 @@ class Conversations:
             window_to=window[1],
             before=before.last_received_unix_nano,
             before_tie=before.tie,
-            environment=wanted.environment,
-            bot=wanted.bot,
-            channel=wanted.channel,
-            user=wanted.user,
-            flow=wanted.flow,
-            node=wanted.node,
-            tag=wanted.tag,
-            text=wanted.text,
-            has_error=_flag(wanted.has_error),
-            live=_flag(wanted.live if wanted.state is None else wanted.state == "live"),
-            bots=list(wanted.bots),
-            in_content=int(wanted.in_content),
+            **_narrowed(wanted),
             limit=limit,
         )
         return [
@@ -124,26 +113,19 @@ class Conversations:
 
     def rows(self, trace_ids: Sequence[TraceId], conversation_ids: Iterable[str], now_ns: int) -> list[ConversationRow]:
         """See `ports.ConversationReader`."""
-        siblings = ask(
-            self._database,
-            "conversation_siblings",
-            traces=list(trace_ids),
-            conversation_ids=[name for name in set(conversation_ids) if name],
-        )
-        if not siblings:
-            return []
-        states = ask(
-            self._database,
-            "conversations_of",
-            now_ns=now_ns,
-            since=min(row["FirstDay"] for row in siblings),
-            traces=[row["TraceId"] for row in siblings],
-            keys=sorted({str(row["ConversationKey"]) for row in siblings}),
-        )
+        names = sorted({name for name in conversation_ids if name})
+        siblings = ask(self._database, "traces_of_ids", conversation_ids=names) if names else []
+        traces = {*trace_ids, *(TraceId(str(row["TraceId"])) for row in siblings)}
         wanted = set(trace_ids)
-        mine = [row for row in states if wanted.intersection(row["TraceIds"])]
-        exact = self._recount([row for row in mine if row["State"] in _READABLE])
-        return [_row({**row, **exact.get(row["ConversationKey"], {})}, now_ns) for row in mine]
+        found = ask(self._database, "conversations_of", traces=sorted(traces))
+        mine = [row for row in found if wanted.intersection(row["TraceIds"])]
+        standings = self._standings.of(mine, now_ns)
+        exact = self._recount([row for row, stands in zip(mine, standings, strict=True) if stands.is_readable])
+        rows = [
+            _row({**row, **exact.get(row["ConversationKey"], {})}, stands, now_ns)
+            for row, stands in zip(mine, standings, strict=True)
+        ]
+        return sorted(rows, key=lambda row: row.position, reverse=True)
 
     def _recount(self, rows: Sequence[Row]) -> dict[str, Row]:
         """Return the exact counts of readable conversations, by key."""
@@ -168,19 +150,29 @@ class Conversations:
         }
 
 
-def _flag(value: bool | None) -> int:  # noqa: FBT001
-    """Return what a query takes for yes (1), no (0) and either (-1)."""
-    return -1 if value is None else int(value)
+def _narrowed(wanted: ConversationFilter) -> dict[str, object]:
+    """Return the parameters of *wanted* that narrow; each brings its lines into the question."""
+    names = ("environment", "bot", "channel", "user", "flow", "node", "tag", "text")
+    given: dict[str, object] = {name: value for name in names if (value := getattr(wanted, name))}
+    if wanted.has_error is not None:
+        given["has_error"] = int(wanted.has_error)
+    live = wanted.live if wanted.state is None else wanted.state == "live"
+    if live is not None:
+        given["live"] = int(live)
+    if wanted.bots:
+        given["bots"] = list(wanted.bots)
+    if wanted.text and wanted.in_content:
+        given["in_content"] = 1
+    return given
 
 
 def _last_received(rows: Sequence[Row]) -> int:
     return max(int(row["LastReceived"]) for row in rows)
 
 
-def _row(row: Row, now_ns: int) -> ConversationRow:
-    ended = int(row["EndedUnixNano"])
-    state = cast("State", row["State"])
-    is_over = 0 < ended <= now_ns and state != "ongoing"
+def _row(row: Row, stands: Stands, now_ns: int) -> ConversationRow:
+    ended = stands.ended_unix_nano
+    is_over = ended is not None and 0 < ended <= now_ns and stands.state != "ongoing"
     summary = ConversationSummary(
         id=row["ConversationId"] or row["TraceId"],
         conversation_id=row["ConversationId"] or None,
@@ -189,12 +181,12 @@ def _row(row: Row, now_ns: int) -> ConversationRow:
         environment=row["Environment"],
         channel=row["Channel"],
         user_id=row["UserId"],
-        state=state,
+        state=stands.state,
         started_unix_nano=row["Started"],
         last_activity_unix_nano=row["LastActivity"],
         ended_unix_nano=ended if is_over else None,
-        end_rule=(row["EndRule"] or None) if is_over else None,
-        available_unix_nano=int(row["AvailableUnixNano"]) or None if is_over else None,
+        end_rule=stands.end_rule if is_over else None,
+        available_unix_nano=stands.available_unix_nano if is_over else None,
         turns=row["Turns"],
         node_actions=row["NodeActions"],
         log_events=row["LogEvents"],
@@ -209,6 +201,6 @@ def _row(row: Row, now_ns: int) -> ConversationRow:
         first_received_unix_nano=row["FirstReceived"],
         last_received_unix_nano=row["LastReceived"],
         bytes=row["Bytes"],
-        decided_by=row["ReceiptDecidedBy"],
-        is_readable=state in _READABLE,
+        decided_by=stands.decided_by,
+        is_readable=stands.is_readable,
     )

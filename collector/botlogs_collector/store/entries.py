@@ -1,9 +1,18 @@
 """What happened in a readable conversation: log records, span events and unannounced spans as entries."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from botlogs_collector.errors import InvalidRequest
-from botlogs_collector.model.reading import START, ConversationRef, Entry, EntryPosition, EntryQuery, EntrySource
+from botlogs_collector.model.reading import (
+    START,
+    ConversationRef,
+    Entry,
+    EntryPosition,
+    EntryQuery,
+    EntrySource,
+    LoggedAt,
+)
 from botlogs_collector.otlp.values import typed_attributes, typed_value
 from botlogs_collector.store.asking import ask
 from botlogs_collector.store.client import Database, Row
@@ -26,10 +35,31 @@ class Entries:
         """See `ports.EntryReader`."""
         if source == "span" and wanted.kinds and "span" not in wanted.kinds:
             return []
-        if source == "event" and not ask(self._database, "has_events", **arrival(ref)):
+        if source == "event" and not ref.span_events:
             return []
+        if source == "span" and wanted.time_from == wanted.time_to:
+            return self._spans_at(ref, wanted)
+        return self._ask(ref, source, wanted)
+
+    def _ask(self, ref: ConversationRef, source: EntrySource, wanted: EntryQuery) -> list[Entry]:
         parameters = {**arrival(ref), **_narrowed(source, wanted), "limit": wanted.limit}
         return [_READ[source](row) for row in ask(self._database, f"{source}_entries", **parameters)]
+
+    def _spans_at(self, ref: ConversationRef, wanted: EntryQuery) -> list[Entry]:
+        """Return the unannounced spans that began at an instant: mostly none, so that two small questions do."""
+        spans = self._ask(ref, "span", replace(wanted, with_announced=True))
+        if not spans:
+            return []
+        if len(spans) >= wanted.limit:
+            return self._ask(ref, "span", wanted)
+        rows = ask(self._database, "announced_spans", **arrival(ref), span_ids=[span.span_id for span in spans])
+        announced = {row["SpanId"] for row in rows}
+        return [span for span in spans if span.span_id not in announced]
+
+    def logged_at(self, ref: ConversationRef, at_unix_nano: int, limit: int) -> list[LoggedAt]:
+        """See `ports.EntryReader`."""
+        rows = ask(self._database, "spans_that_logged", **arrival(ref), at=at_unix_nano, limit=limit)
+        return [LoggedAt(span_id=row["SpanId"], node_id=row["NodeId"], scope_name=row["ScopeName"]) for row in rows]
 
     def nearest(self, ref: ConversationRef, at_unix_nano: int) -> int | None:
         """See `ports.EntryReader`."""
@@ -66,6 +96,8 @@ def _narrowed(source: EntrySource, wanted: EntryQuery) -> dict[str, object]:
         given["span_ids"] = list(wanted.span_ids)
     if wanted.kinds and source != "span":
         given["kinds"] = list(wanted.kinds)
+    if source == "span" and not wanted.with_announced:
+        given["unannounced"] = 1
     if wanted.text:
         given["text"] = wanted.text
     if wanted.after != START:

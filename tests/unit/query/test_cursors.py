@@ -26,6 +26,8 @@ _REF = ConversationRef(
     end_received_unix_nano=0,
     node_actions=0,
     log_events=0,
+    spans=0,
+    span_events=0,
     is_live=True,
     is_readable=True,
 )

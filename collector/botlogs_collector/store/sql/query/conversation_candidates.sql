@@ -1,5 +1,6 @@
 -- Conversations by their last activity, newest first, within a window of arrival; a last activity within the
 -- window is exact whatever lies outside it. Counts and names are not: the page is read again by its traces.
+-- A line that ends with `-- if x` is left out unless x is given: what is not in the text is not planned.
 -- Cost: the days of the window, of trace_state; with `text` or `tag`, also of the released logs.
 WITH
     fromUnixTimestamp64Nano({window_from:Int64}) AS window_from,
@@ -23,35 +24,27 @@ FROM
     FROM botlogs.trace_state AS s
     WHERE s.Day BETWEEN toDate(window_from) AND toDate(window_to)
         AND s.LastReceivedAt >= window_from AND s.LastReceivedAt <= window_to
-        AND ({environment:String} = '' OR s.Environment = {environment:String})
+        AND s.Environment = {environment:String} -- if environment
     GROUP BY TraceId
 ) AS t
 GROUP BY t.Environment, t.BotId, t.ConversationId, if(t.ConversationId = '', t.TraceId, '')
 HAVING (max(t.LastReceivedAt), Tie) < (fromUnixTimestamp64Nano({before:Int64}), {before_tie:String})
-    AND ({bot:String} = '' OR max(t.BotId) = {bot:String})
-    AND (empty({bots:Array(String)}) OR max(t.BotId) IN {bots:Array(String)})
-    AND ({channel:String} = '' OR max(t.Channel) = {channel:String})
-    AND ({live:Int8} < 0 OR max(t.Live) = {live:Int8})
-    AND ({user:String} = '' OR max(t.UserId) = {user:String})
-    AND ({has_error:Int8} < 0 OR {has_error:Int8} = max(t.TraceId IN (
-        SELECT TraceId FROM botlogs.trace_state
-        WHERE Errors > 0 AND Day >= toDate(window_from) - 2 AND {has_error:Int8} >= 0)))
-    AND ({flow:String} = '' OR max(t.TraceId IN (
-        SELECT TraceId FROM botlogs.trace_state
-        WHERE has(FlowIds, {flow:String}) AND Day >= toDate(window_from) - 2 AND {flow:String} != '')))
-    AND ({node:String} = '' OR max(t.TraceId IN (
-        SELECT TraceId FROM botlogs.trace_state
-        WHERE has(NodeIds, {node:String}) AND Day >= toDate(window_from) - 2 AND {node:String} != '')))
-    AND ({tag:String} = '' OR max(t.TraceId IN (
-        SELECT TraceId FROM botlogs.otel_logs
-        WHERE EventName = {tag:String} AND toDate(ReceivedAt) >= toDate(window_from) - 2 AND {tag:String} != '')))
-    AND ({text:String} = '' OR ConversationId = {text:String} OR max(t.TraceId = {text:String}) OR max(t.UserId = {text:String})
-        OR max(t.TraceId IN (
-        SELECT TraceId FROM botlogs.otel_logs
-        WHERE toDate(ReceivedAt) >= toDate(window_from) - 2 AND {text:String} != ''
-            AND {in_content:UInt8} = 1
-            AND (positionCaseInsensitiveUTF8(Body, {text:String}) > 0
-                OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(LogAttributes))))))
+    AND max(t.BotId) = {bot:String} -- if bot
+    AND max(t.BotId) IN {bots:Array(String)} -- if bots
+    AND max(t.Channel) = {channel:String} -- if channel
+    AND max(t.Live) = {live:Int8} -- if live
+    AND max(t.UserId = {user:String}) -- if user
+    AND {has_error:Int8} = max(t.TraceId IN (SELECT TraceId FROM botlogs.trace_state WHERE Errors > 0 AND Day >= toDate(window_from) - 2)) -- if has_error
+    AND max(t.TraceId IN (SELECT TraceId FROM botlogs.trace_state WHERE has(FlowIds, {flow:String}) AND Day >= toDate(window_from) - 2)) -- if flow
+    AND max(t.TraceId IN (SELECT TraceId FROM botlogs.trace_state WHERE has(NodeIds, {node:String}) AND Day >= toDate(window_from) - 2)) -- if node
+    AND max(t.TraceId IN (SELECT TraceId FROM botlogs.otel_logs WHERE EventName = {tag:String} AND toDate(ReceivedAt) >= toDate(window_from) - 2)) -- if tag
+    AND (ConversationId = {text:String} OR max(t.TraceId = {text:String}) OR max(t.UserId = {text:String}) -- if text
+        OR max(t.TraceId IN ( -- if in_content
+        SELECT TraceId FROM botlogs.otel_logs -- if in_content
+        WHERE toDate(ReceivedAt) >= toDate(window_from) - 2 -- if in_content
+            AND (positionCaseInsensitiveUTF8(Body, {text:String}) > 0 -- if in_content
+                OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(LogAttributes))))) -- if in_content
+    ) -- if text
 ORDER BY LastReceived DESC, Tie DESC
 LIMIT {limit:UInt32}
 SETTINGS max_execution_time = 10

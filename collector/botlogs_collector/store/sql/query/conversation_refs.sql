@@ -11,8 +11,10 @@ SELECT
     toUnixTimestamp64Nano(max(s.LastReceivedAt)) AS LastReceived,
     toUnixTimestamp64Nano(max(s.EndReceivedAt)) AS EndReceived,
     sum(s.NodeActions) AS NodeActions,
-    sum(s.LogEvents) AS LogEvents
+    sum(s.Spans) AS Spans,
+    sum(s.LogEvents) AS LogEvents,
+    sum(s.SpanEvents) AS SpanEvents
 FROM botlogs.trace_state AS s
 WHERE s.TraceId IN {traces:Array(String)}
 GROUP BY TraceId
-SETTINGS max_execution_time = 5
+SETTINGS max_execution_time = 5, max_threads = 1

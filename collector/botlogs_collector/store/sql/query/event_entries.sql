@@ -25,4 +25,4 @@ ORDER BY VisibleAt, Time, Id -- if by_visible
 ORDER BY Time, Id -- if by_time
 LIMIT 1 BY Id
 LIMIT {limit:UInt32}
-SETTINGS max_execution_time = 10
+SETTINGS max_execution_time = 10, max_threads = 1

@@ -27,4 +27,4 @@ ORDER BY VisibleAt, Timestamp, Rank, Id -- if by_visible
 ORDER BY Timestamp, Rank, Id -- if by_time
 LIMIT 1 BY Id
 LIMIT {limit:UInt32}
-SETTINGS max_execution_time = 10
+SETTINGS max_execution_time = 10, max_threads = 1

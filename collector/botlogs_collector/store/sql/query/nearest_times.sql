@@ -15,4 +15,4 @@ FROM
     FROM botlogs.otel_traces
     WHERE TraceId IN {traces:Array(String)}
 )
-SETTINGS max_execution_time = 10
+SETTINGS max_execution_time = 10, max_threads = 1

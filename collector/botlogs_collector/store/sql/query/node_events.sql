@@ -18,4 +18,4 @@ GROUP BY TraceId, SpanId
 HAVING countIf(EventName = 'bot.node.enter') > 0 AND Started <= {at:Int64} AND (Ended = 0 OR Ended >= {ended_from:Int64})
 ORDER BY Started DESC, SpanId
 LIMIT {limit:UInt32}
-SETTINGS max_execution_time = 10
+SETTINGS max_execution_time = 10, max_threads = 1

@@ -23,4 +23,4 @@ WHERE TraceId IN {traces:Array(String)}
 ORDER BY NodeId != '' DESC, Started DESC, Ended, SpanId
 LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}
-SETTINGS max_execution_time = 10
+SETTINGS max_execution_time = 10, max_threads = 1

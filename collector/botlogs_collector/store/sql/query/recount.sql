@@ -20,4 +20,4 @@ FROM
         AND ReceivedAt BETWEEN fromUnixTimestamp64Nano({received_from:Int64}) AND fromUnixTimestamp64Nano({received_to:Int64})
 )
 GROUP BY TraceId
-SETTINGS max_execution_time = 10
+SETTINGS max_execution_time = 10, max_threads = 1

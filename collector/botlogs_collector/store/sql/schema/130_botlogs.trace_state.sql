@@ -1,5 +1,6 @@
 -- One row a trace (and day of arrival): what happened to it so far, without a word of its content.
 -- Conversations, live, ongoing and held, are read from here; counts are as received, before duplicates collapse.
+-- By month, since a question about one trace looks into every part; by day within, since lists ask for days.
 CREATE TABLE IF NOT EXISTS botlogs.trace_state
 (
     Day Date COMMENT 'of arrival',
@@ -20,15 +21,17 @@ CREATE TABLE IF NOT EXISTS botlogs.trace_state
     Spans SimpleAggregateFunction(sum, UInt64),
     NodeActions SimpleAggregateFunction(sum, UInt64),
     LogEvents SimpleAggregateFunction(sum, UInt64),
+    SpanEvents SimpleAggregateFunction(sum, UInt64) COMMENT 'those of LogEvents that came as events of spans',
     Errors SimpleAggregateFunction(sum, UInt64),
     Bytes SimpleAggregateFunction(sum, UInt64),
     Turns SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)) COMMENT 'hashes of span and number of each turn: workers may use one number twice',
     FlowIds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
     NodeIds SimpleAggregateFunction(groupUniqArrayArray, Array(String)),
-    INDEX conversation ConversationId TYPE bloom_filter(0.01) GRANULARITY 1
+    INDEX conversation ConversationId TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX trace TraceId TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = AggregatingMergeTree
-PARTITION BY Day
-ORDER BY (TraceId, Live)
+PARTITION BY toYYYYMM(Day)
+ORDER BY (Day, TraceId, Live)
 TTL Day + toIntervalSecond({retention_s})
-SETTINGS ttl_only_drop_parts = 1, merge_selector_base = 16, default_compression_codec = 'ZSTD(1)';
+SETTINGS merge_selector_base = 16, index_granularity = 512, default_compression_codec = 'ZSTD(1)';

@@ -20,6 +20,7 @@ SELECT
     count() AS Spans,
     countIf(span.NodeId != '') AS NodeActions,
     sum(length(span.`Events.Name`)) AS LogEvents,
+    LogEvents AS SpanEvents,
     countIf(span.StatusCode = 'Error') AS Errors,
     sum(span.Bytes) AS Bytes,
     groupUniqArrayIf(sipHash64(span.SpanId, span.TurnIndex), span.SpanName = 'turn') AS Turns,
