@@ -124,9 +124,7 @@ class Activity(Recorder):
             self._span.set_attributes(self._base)
             adopt(self._span, self)
         else:
-            self._span = pipeline.tracer.start_span(
-                name, context=parent, attributes=self._base, links=links, start_time=self.started_ns
-            )
+            self._span = pipeline.start_span(name, parent, self._base, links, self.started_ns)
         context = set_span_in_context(self._span, parent)
         self._context = otel_context.set_value(SCOPE_KEY, self, context)
 

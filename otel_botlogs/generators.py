@@ -21,22 +21,23 @@ def drive(activity: Activity, inner: Iterator[Any], on_item: OnItem | None = Non
     Starts at the first item, finishes at the end, an error, or when it is abandoned.
     """
     activity.start()
+    running = activity.active()
     try:
-        with activity.active():
+        with running:
             item = next(inner)
         while True:
             _observe(on_item, item)
             try:
                 sent = yield item
             except GeneratorExit:
-                with activity.active():
+                with running:
                     _close(inner)
                 raise
             except BaseException as error:  # noqa: BLE001 - thrown in by the consumer, the author's code gets it
-                with activity.active():
+                with running:
                     item = _throw(inner, error)
             else:
-                with activity.active():
+                with running:
                     item = next(inner) if sent is None else _send(inner, sent)
     except StopIteration as stop:
         activity.finish()
@@ -51,8 +52,9 @@ async def drive_async(
 ) -> AsyncGenerator[Any, Any]:
     """Run *inner* as *activity*; the async twin of `drive`."""
     activity.start()
+    running = activity.active()
     try:
-        with activity.active():
+        with running:
             item = await anext(inner)
         while True:
             _observe(on_item, item)
@@ -60,16 +62,16 @@ async def drive_async(
                 sent = yield item
             except GeneratorExit:
                 if isinstance(inner, AsyncGenerator):
-                    with activity.active():
+                    with running:
                         await inner.aclose()
                 raise
             except BaseException as error:
                 if not isinstance(inner, AsyncGenerator):
                     raise
-                with activity.active():
+                with running:
                     item = await inner.athrow(error)
             else:
-                with activity.active():
+                with running:
                     item = await _asend(inner, sent)
     except StopAsyncIteration:
         activity.finish()

@@ -71,14 +71,20 @@ class Node(Activity):
         self._emit_kind(semconv.EVENT_NODE_WAIT, reason, {semconv.BOT_WAIT_TIMEOUT_S: timeout_s})
 
     def transition(self, to: str, reason: object = None) -> None:
-        """Say which node comes next and why; goes out with `bot.node.exit`, or by itself after that."""
+        """Say which node comes next and why.
+
+        The first goes out with `bot.node.exit`; a further one (the flow forks), or one after that, by itself.
+        """
         try:
-            named = {semconv.BOT_TRANSITION_TO: to, semconv.BOT_TRANSITION_REASON: reason}
-            if self._finished:
+            if self._finished or semconv.BOT_TRANSITION_TO in self._exit:
+                named = {semconv.BOT_TRANSITION_TO: to, semconv.BOT_TRANSITION_REASON: reason}
                 self._emit(semconv.EVENT_NODE_TRANSITION, None, named)
             else:
-                self._annotate({key: value for key, value in named.items() if value is not None})
-            if self._flow is not None:
+                self._exit[semconv.BOT_TRANSITION_TO] = self._safe_name(to)
+                if reason is not None:
+                    content = self._pipeline.content
+                    self._exit[semconv.BOT_TRANSITION_REASON] = content.attribute(semconv.BOT_TRANSITION_REASON, reason)
+            if self._flow is not None and self._flow.learned:
                 self._flow.learn_edge(str(self._base[semconv.BOT_NODE_ID]), to, None if reason is None else str(reason))
         except Exception as error:  # noqa: BLE001 - guard
             guard.note("transition", error)
@@ -135,18 +141,13 @@ class Node(Activity):
             return current
         return current if scope_of(current) is self.parent and self._conversation.is_current(self) else self._context
 
-    def _annotate(self, named: Mapping[str, object]) -> None:
-        """Put attributes on the span, and on the exit event when it comes."""
-        for key, value in named.items():
-            self._exit[key] = self._pipeline.content.attribute(key, value)
-        if self._span is not None and self._span.is_recording():
-            self._span.set_attributes(self._exit)
-
     def _finish(self) -> None:
         ended_ns = self._pipeline.clock.time_ns()
         try:
-            if self._outcome != "completed" and self._span is not None and self._span.is_recording():
-                self._span.set_attribute(semconv.BOT_NODE_OUTCOME, self._outcome)
+            if self._outcome != "completed":
+                self._exit[semconv.BOT_NODE_OUTCOME] = self._outcome
+            if self._exit and self._span is not None and self._span.is_recording():
+                self._span.set_attributes(self._exit)
             self._exit[semconv.BOT_NODE_OUTCOME] = self._outcome
             level = ERROR if self._outcome == "error" else INFO
             self._write(semconv.EVENT_NODE_EXIT, None, self._exit, level, ended_ns)

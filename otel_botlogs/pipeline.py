@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Link, Tracer
+from opentelemetry.trace import Link, Span
 
 from otel_botlogs.clock import Clock
 from otel_botlogs.config import Settings
@@ -46,6 +46,14 @@ class Emit(Protocol):
         attributes: dict[str, Value],
         /,
     ) -> None: ...
+
+
+class StartSpan(Protocol):
+    """Starts a span under that of *parent*; *attributes* may leave, and stay the caller's."""
+
+    def __call__(  # noqa: D102 - said above
+        self, name: str, parent: Context, attributes: dict[str, Value], links: Sequence[Link], started_ns: int, /
+    ) -> Span: ...
 
 
 class Backend(Protocol):
@@ -90,12 +98,12 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline:
-    """Settings, clock, policy and the OpenTelemetry tracer and logger, for all conversations."""
+    """Settings, clock, policy and the ways to OpenTelemetry's tracer and logger, for all conversations."""
 
     settings: Settings
     clock: Clock
     content: ContentPolicy
-    tracer: Tracer
+    start_span: StartSpan
     emit: Emit
     backend: Backend
     registry: Registry

@@ -75,13 +75,19 @@ class Patches:
         *observer(instance, args, kwargs)* gives what to enter around the call, or None to leave it alone.
         *on_result(observation, result)* is called while it is still entered.
         """
+        is_coroutine: bool | None = None  # asked once: the answer takes longer than the rest of this wrapper
 
         def wrapper(wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            observe = functools.partial(_observation, observer, instance, args, kwargs)
-            call = functools.partial(wrapped, *args, **kwargs)
-            if inspect.iscoroutinefunction(wrapped):
-                return _await_observed(observe, on_result, call)
-            return _call_observed(observe(), on_result, call)
+            nonlocal is_coroutine
+            if is_coroutine is None:
+                is_coroutine = inspect.iscoroutinefunction(wrapped)
+            if is_coroutine:
+                observe = functools.partial(_observation, observer, instance, args, kwargs)
+                return _await_observed(observe, on_result, functools.partial(wrapped, *args, **kwargs))
+            observation = _observation(observer, instance, args, kwargs)
+            if observation is None:
+                return wrapped(*args, **kwargs)
+            return _call_observed(observation, on_result, wrapped, args, kwargs)
 
         return self.wrap(module, name, wrapper)
 
@@ -141,12 +147,16 @@ def _observation(observer: Callable[..., Any], instance: Any, args: tuple[Any, .
         return None
 
 
-def _call_observed(observation: Observation | None, on_result: OnResult | None, call: Callable[[], Any]) -> Any:
-    if observation is None:
-        return call()
+def _call_observed(
+    observation: Observation,
+    on_result: OnResult | None,
+    wrapped: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
     _guarded(observation.__enter__)
     try:
-        result = call()
+        result = wrapped(*args, **kwargs)
     except BaseException as error:
         _guarded(observation.__exit__, type(error), error, error.__traceback__)
         raise

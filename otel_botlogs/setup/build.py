@@ -19,6 +19,7 @@ from otel_botlogs.registry import Registry
 from otel_botlogs.setup.backend import SdkBackend
 from otel_botlogs.setup.emitter import make_emitter
 from otel_botlogs.setup.providers import find_or_make_providers
+from otel_botlogs.setup.tracer import make_span_starter
 
 
 def build_pipeline(
@@ -47,7 +48,7 @@ def build_pipeline(
         settings=settings,
         clock=clock or SystemClock(),
         content=ContentPolicy(settings, redact_hook),
-        tracer=providers.tracer_provider.get_tracer(semconv.SCOPE_NAME, _version()),
+        start_span=make_span_starter(providers.tracer_provider.get_tracer(semconv.SCOPE_NAME, _version())),
         emit=make_emitter(logger, semconv.SCOPE_NAME, _version()),
         backend=SdkBackend(providers, settings.shutdown_timeout_s),
         registry=Registry(settings.max_conversations),

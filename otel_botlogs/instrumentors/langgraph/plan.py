@@ -11,6 +11,7 @@ from otel_botlogs import guard
 
 END = "__end__"
 _EDGE = "edge"
+_MAX_WAYS = 5000
 _TYPES = {"__start__": "start", END: "end"}
 _plans: weakref.WeakKeyDictionary[Any, dict[str, Plan]] = weakref.WeakKeyDictionary()
 
@@ -18,22 +19,33 @@ _plans: weakref.WeakKeyDictionary[Any, dict[str, Plan]] = weakref.WeakKeyDiction
 class Plan:
     """What is known of a compiled graph beforehand."""
 
-    __slots__ = ("_branches", "_edges", "flow", "flow_id")
+    __slots__ = ("_branches", "_edges", "_ways", "flow", "flow_id")
 
     def __init__(self, graph: Any, flow_id: str) -> None:
         builder = getattr(graph, "builder", None)
         self.flow_id = flow_id
         self._edges: frozenset[tuple[str, str]] = frozenset(getattr(builder, "edges", ()))
         self._branches: Mapping[str, Mapping[str, Any]] = getattr(builder, "branches", None) or {}
+        self._ways: dict[tuple[str, str], tuple[str, bool]] = {}
         self.flow = _declare(graph, flow_id) or otel_botlogs.flow({"id": flow_id}, learned=True)
 
-    def reason(self, origin: str, to: str) -> str:
-        """Return why *to* comes after *origin*: a plain edge, the condition that chose it, or the node itself."""
-        if (origin, to) in self._edges:
-            return _EDGE
-        return self.condition(origin, to) or "Command(goto)"
+    def way(self, origin: str, to: str) -> tuple[str, bool]:
+        """Return why *to* comes after *origin*, and whether that is a condition.
 
-    def condition(self, origin: str, to: str) -> str | None:
+        Else it is a plain edge, or the node's own will.
+        """
+        way = self._ways.get((origin, to))
+        if way is None:
+            if (origin, to) in self._edges:
+                way = _EDGE, False
+            else:
+                condition = self._condition(origin, to)
+                way = condition or "Command(goto)", condition is not None
+            if len(self._ways) < _MAX_WAYS:
+                self._ways[origin, to] = way
+        return way
+
+    def _condition(self, origin: str, to: str) -> str | None:
         """Return the name of the condition after *origin* that may have chosen *to*."""
         names = [
             name

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from opentelemetry.context import Context, create_key, get_current, set_value
 
 import otel_botlogs
 from otel_botlogs import active
-from otel_botlogs.activity import Activity
+from otel_botlogs.activity import Active, Activity
 from otel_botlogs.instrumentors.langgraph.plan import Plan, plan_of
 from otel_botlogs.instrumentors.langgraph.words import user_words
 from otel_botlogs.noop import NOOP_CONVERSATION, NOOP_TURN
 from otel_botlogs.turn import Turn
 
 _DEFAULT_NAME = "LangGraph"
-_run: ContextVar[Run | None] = ContextVar("otel_botlogs_langgraph_run", default=None)
+_KEY: Final = create_key("otel_botlogs.langgraph.run")
 
 
 class Run:
     """What `drive` runs as an activity: started, made current piece by piece, finished."""
 
-    __slots__ = ("_asked", "_resumes", "_turn", "interrupted", "plan", "with_subgraph")
+    __slots__ = ("_asked", "_context", "_resumes", "_turn", "interrupted", "plan", "with_subgraph")
 
     def __init__(self, plan: Plan, turn: Turn | None, *, resumes: bool = False, asked: set[str] | None = None) -> None:
         self.plan = plan
         self.interrupted = False
         self.with_subgraph: set[int] = set()  # the open node actions that ran a graph, by `id`
         self._turn = turn
+        self._context: Context = Context()
         self._resumes = resumes
         self._asked: set[str] = set() if asked is None else asked
 
@@ -43,6 +44,10 @@ class Run:
             self._turn.start()
             if not self._resumes:
                 self._turn.flow_start(self.plan.flow_id)
+            with self._turn.active():
+                self._context = set_value(_KEY, self)
+        else:
+            self._context = set_value(_KEY, self)
         return self
 
     def finish(self, error: BaseException | None = None) -> None:
@@ -52,18 +57,9 @@ class Run:
                 self._turn.flow_complete(self.plan.flow_id)
             self._turn.finish(error)
 
-    @contextmanager
-    def active(self) -> Generator[None]:
-        """Make the run current, and its turn."""
-        token = _run.set(self)
-        try:
-            if self._turn is None:
-                yield
-            else:
-                with self._turn.active():
-                    yield
-        finally:
-            _run.reset(token)
+    def active(self) -> Active:
+        """Return a context manager in which the run is current, and its turn."""
+        return Active(self._context)
 
     def item(self, item: object) -> None:
         """Look at what the graph streams: a breakpoint (`interrupt_before`) shows there alone."""
@@ -91,7 +87,7 @@ def look_at(run: Any, item: object) -> None:
 
 def current_run() -> Run | None:
     """Return the run that the running code belongs to."""
-    return _run.get()
+    return cast("Run | None", get_current().get(_KEY))
 
 
 def open_run(graph: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Activity | None:
@@ -100,7 +96,7 @@ def open_run(graph: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Activ
         return None
     value = args[0] if args else kwargs.get("input")
     configurable = _configurable(graph, args[1] if len(args) > 1 else kwargs.get("config"))
-    outer = _run.get()
+    outer = current_run()
     if outer is not None:
         node = otel_botlogs.current_node()
         outer.with_subgraph.add(id(node))

@@ -6,11 +6,11 @@ from types import TracebackType
 from typing import Any
 
 import otel_botlogs
-from otel_botlogs import semconv
+from otel_botlogs import Node, semconv
 from otel_botlogs.instrumentors.langgraph.plan import END
 from otel_botlogs.instrumentors.langgraph.run import Run
 from otel_botlogs.instrumentors.langgraph.words import bot_words
-from otel_botlogs.noop import NOOP_NODE
+from otel_botlogs.scope import current_scope
 
 _TO = "branch:to:"
 _JOIN = "join:"
@@ -24,15 +24,12 @@ class TaskAction:
     __slots__ = ("_control_flow", "_run", "_task", "node")
 
     def __init__(self, run: Run, task: Any, control_flow: type[BaseException]) -> None:
-        parent = otel_botlogs.current_node()
+        scope = current_scope()
+        parent = scope if isinstance(scope, Node) else otel_botlogs.current_turn()
         self._run = run
         self._task = task
         self._control_flow = control_flow
-        self.node = (parent if parent is not NOOP_NODE else otel_botlogs.current_turn()).node(
-            task.name,
-            flow=run.plan.flow,
-            not_errors=(control_flow,),
-        )
+        self.node = parent.node(task.name, flow=run.plan.flow, not_errors=(control_flow,))
 
     def __enter__(self) -> TaskAction:
         self.node.__enter__()
@@ -67,9 +64,8 @@ class TaskAction:
             self._goes_to(END)
 
     def _goes_to(self, name: str) -> None:
-        plan, origin = self._run.plan, self._task.name
-        reason = plan.reason(origin, name)
-        if reason == plan.condition(origin, name):
+        reason, is_condition = self._run.plan.way(self._task.name, name)
+        if is_condition:
             self.node.branch(reason, taken=name)
         self.node.transition(name, reason)
 

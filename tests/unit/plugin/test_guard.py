@@ -43,7 +43,7 @@ class Broken:
         raise RuntimeError("broken call")
 
 
-@pytest.mark.parametrize("part", ["clock", "content", "tracer", "emit", "backend", "registry", "hooks", "settings"])
+@pytest.mark.parametrize("part", ["clock", "content", "start_span", "emit", "backend", "registry", "hooks", "settings"])
 def test_any_broken_part_leaves_the_bot_alone(recording: Recording, part: str) -> None:
     """With any part of the pipeline failing at every call, the bot's code runs to its end, and it is counted."""
     pipeline = active.pipeline()
@@ -56,7 +56,7 @@ def test_any_broken_part_leaves_the_bot_alone(recording: Recording, part: str) -
     assert sum(guard.counts().values()) > 0
 
 
-@pytest.mark.parametrize("part", ["clock", "content", "tracer", "emit", "backend", "registry", "hooks", "settings"])
+@pytest.mark.parametrize("part", ["clock", "content", "start_span", "emit", "backend", "registry", "hooks", "settings"])
 def test_bots_own_exception_passes_through_a_broken_plugin(recording: Recording, part: str) -> None:
     """The very exception that the bot raised comes out, whatever the plugin's state."""
     pipeline = active.pipeline()
