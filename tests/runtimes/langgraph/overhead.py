@@ -155,7 +155,7 @@ def spent(turn: Callable[[], object]) -> float:
 
 
 def main() -> dict[str, float]:
-    """Return milliseconds of CPU a turn, and the middle of the ratios of each round, which a busy machine moves less."""
+    """Return milliseconds of CPU a turn, and the middle of each round's ratios, which a busy machine moves less."""
     bare = graph(trivial)
     instrumentor, contrib = LangGraphInstrumentor(), contrib_instrumentor()
     instrumentor.instrument()
