@@ -6,11 +6,12 @@ import json
 from typing import cast
 
 from google.protobuf import json_format
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from botlogs_collector.errors import InvalidRequest
+from botlogs_collector.otlp.json_wire import UnusualError, hex_id, write_message
 from botlogs_collector.ports import Signal
 
 _IDS = frozenset({"traceId", "spanId", "parentSpanId", "trace_id", "span_id", "parent_span_id"})
@@ -18,8 +19,8 @@ _ITEMS = frozenset({"spans", "links", "logRecords", "log_records"})
 _DEPTH = 100
 
 
-def parse_json(signal: Signal, body: bytes) -> ExportTraceServiceRequest | ExportLogsServiceRequest:
-    """Return the request in *body*.
+def json_to_protobuf(signal: Signal, body: bytes) -> bytes:
+    """Return the request in *body* as Protobuf's bytes.
 
     Raises:
         InvalidRequest: it is not JSON, or not an export request of *signal*.
@@ -27,15 +28,42 @@ def parse_json(signal: Signal, body: bytes) -> ExportTraceServiceRequest | Expor
     request = ExportTraceServiceRequest() if signal == "traces" else ExportLogsServiceRequest()
     try:
         document = json.loads(body)
-        if not isinstance(document, dict):
-            raise InvalidRequest(f"not an {type(request).__name__}: the body must be a JSON object")
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidRequest(f"not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise InvalidRequest(f"not an {type(request).__name__}: the body must be a JSON object")
+    try:
+        return write_message(request.DESCRIPTOR, document)
+    except UnusualError:
+        read_document(cast("dict[str, object]", document), request)
+    return request.SerializeToString()
+
+
+def parse_json(signal: Signal, body: bytes) -> ExportTraceServiceRequest | ExportLogsServiceRequest:
+    """Return the request in *body*.
+
+    Raises:
+        InvalidRequest: as `json_to_protobuf`, or it nests deeper than Protobuf reads.
+    """
+    request = ExportTraceServiceRequest() if signal == "traces" else ExportLogsServiceRequest()
+    try:
+        request.ParseFromString(json_to_protobuf(signal, body))
+    except DecodeError as error:
+        raise InvalidRequest(f"not an {type(request).__name__} in JSON: {error}") from None
+    return request
+
+
+def read_document(document: dict[str, object], request: Message) -> None:
+    """Fill *request* from any document, as Protobuf's JSON mapping says; changes *document*.
+
+    Raises:
+        InvalidRequest: it is no such request.
+    """
+    try:
         _ids_to_base64(document)
         json_format.ParseDict(document, request, ignore_unknown_fields=True, max_recursion_depth=_DEPTH)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"not JSON: {error}") from None
     except (json_format.ParseError, RecursionError, ValueError, TypeError) as error:
         raise InvalidRequest(f"not an {type(request).__name__} in JSON: {str(error)[:300]}") from None
-    return request
 
 
 def message_to_json(message: Message) -> dict[str, object]:
@@ -53,18 +81,10 @@ def _ids_to_base64(node: object, *, is_item: bool = False) -> None:
     elif isinstance(node, dict):
         fields = cast("dict[str, object]", node)
         for key, value in fields.items():
-            if is_item and key in _IDS:
-                fields[key] = _hex_to_base64(value)
+            if is_item and key in _IDS and value is not None:
+                fields[key] = base64.b64encode(hex_id(value)).decode()
             elif key not in ("attributes", "body", "events"):
                 _ids_to_base64(value, is_item=key in _ITEMS)
-
-
-def _hex_to_base64(value: object) -> str:
-    """An id that is not hex becomes one byte: of the wrong length, so its item is rejected alone."""
-    try:
-        return base64.b64encode(bytes.fromhex(cast("str", value))).decode()
-    except (ValueError, TypeError):
-        return base64.b64encode(b"\0").decode()
 
 
 def _ids_to_hex(node: object, *, is_item: bool = False) -> None:

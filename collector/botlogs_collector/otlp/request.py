@@ -43,14 +43,7 @@ def check_request(signal: Signal, body: bytes) -> CheckedRequest:
     except DecodeError as error:
         fault = "values nested more than 100 deep" if "MaxDepth" in str(error) else str(error) or "malformed Protobuf"
         raise InvalidRequest(f"not an {type(request).__name__}: {fault}") from None
-    return checked(request, body)
-
-
-def checked(request: ExportTraceServiceRequest | ExportLogsServiceRequest, body: bytes | None = None) -> CheckedRequest:
-    """Return *request* checked; *body* is its serialized form where the caller has it."""
     items, rejected = count_items(request)
-    if body is None:
-        body = request.SerializeToString()
     if has_nested(body, is_logs=isinstance(request, ExportLogsServiceRequest)):
         flatten_nested(request)
         body = request.SerializeToString()

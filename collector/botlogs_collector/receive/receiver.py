@@ -3,16 +3,13 @@
 import asyncio
 from collections.abc import Collection, Mapping
 
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest, ExportLogsServiceResponse
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from botlogs_collector.errors import Forbidden, InvalidRequest
 from botlogs_collector.otlp.bots import demand_bots
-from botlogs_collector.otlp.json_codec import parse_json
-from botlogs_collector.otlp.request import CheckedRequest, check_request, checked
+from botlogs_collector.otlp.json_codec import json_to_protobuf
+from botlogs_collector.otlp.request import CheckedRequest, check_request
 from botlogs_collector.ports import Signal
 from botlogs_collector.receive.group_commit import GroupCommit
 from botlogs_collector.telemetry import Telemetry
@@ -67,8 +64,7 @@ class Receiver:
 
 
 def _check_json(signal: Signal, body: bytes) -> CheckedRequest:
-    request: ExportTraceServiceRequest | ExportLogsServiceRequest = parse_json(signal, body)
-    return checked(request)
+    return check_request(signal, json_to_protobuf(signal, body))
 
 
 def _response(signal: Signal, request: CheckedRequest) -> ExportResponse:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from botlogs_collector.clock import ManualClock
+from botlogs_collector.clock import Clock, ManualClock
 from botlogs_collector.errors import InvalidRequest, Overloaded, Retryable
 from botlogs_collector.receive.group_commit import CommitLimits, GroupCommit
 from botlogs_collector.telemetry import Telemetry
@@ -17,14 +17,25 @@ POISON = b"\x0a\x7f"  # longer than it is
 ROOMY = CommitLimits(max_pending_bytes=1_000_000, max_pending_requests=1_000, max_commit_bytes=100_000)
 
 
+class HurryingClock(ManualClock):
+    """A second passes whenever somebody looks: every commit is a slow one."""
+
+    def monotonic_s(self) -> float:
+        """See `Clock`."""
+        self.advance(1)
+        return super().monotonic_s()
+
+
 def _sized(size: int) -> bytes:
     """A readable request of *size* bytes: one unknown field of text."""
     return b"\xfa\x07" + bytes([size - 3]) + b"x" * (size - 3)
 
 
 @asynccontextmanager
-async def _running(sink: FakeSink, limits: CommitLimits = ROOMY) -> AsyncGenerator[GroupCommit]:
-    commit = GroupCommit("traces", sink, limits, ManualClock(), Telemetry())
+async def _running(
+    sink: FakeSink, limits: CommitLimits = ROOMY, clock: Clock | None = None
+) -> AsyncGenerator[GroupCommit]:
+    commit = GroupCommit("traces", sink, limits, clock or ManualClock(), Telemetry())
     commit.start()
     try:
         yield commit
@@ -75,6 +86,27 @@ def test_requests_that_come_during_a_commit_share_the_next() -> None:
 
         assert [len(requests) for _, requests in sink.commits] == [1, 100]
         assert sink.stored[1:] == bodies
+
+    asyncio.run(scenario())
+
+
+def test_senders_that_send_again_at_their_answer_are_awaited_and_not_longer() -> None:
+    """Eight senders in a row of requests each are eight a commit, and nobody waits for a ninth."""
+
+    async def scenario() -> None:
+        sink = FakeSink()
+        async with _running(sink, clock=HurryingClock()) as commit:
+
+            async def sender() -> None:
+                for _ in range(50):
+                    await commit.submit(GOOD, 1)
+
+            started = asyncio.get_running_loop().time()
+            await asyncio.gather(*(sender() for _ in range(8)))
+            took_s = asyncio.get_running_loop().time() - started
+
+        assert {len(requests) for _, requests in sink.commits[:-1]} == {8}
+        assert took_s < 50 * 0.12 / 2
 
     asyncio.run(scenario())
 
