@@ -1,6 +1,6 @@
 """Remake the screenshots of dashboards/README.md: the real service, told the same stories each time, in Chromium.
 
-    python dashboards/screenshots.py
+    python dashboards/screenshots.py [NAME …]
 
 It needs the development environment (`make dev`) and Chromium.
 """
@@ -63,6 +63,27 @@ def open_variables(page: Page) -> None:
     page.wait_for_selector(".variables")
 
 
+def make_grants(page: Page) -> None:
+    """Order that everything of a bot and of a user is kept."""
+    form = page.get_by_role("form", name="New grant")
+    for scope, value, reason in (("Bot", "support", "launch week"), ("User", "u-7f3a", "complaint 4711")):
+        form.get_by_label(scope).fill(value)
+        form.get_by_label("Reason").fill(reason)
+        form.get_by_role("button", name="Grant").click()
+        page.get_by_role("row").filter(has_text=reason).wait_for()
+
+
+def try_policies(page: Page) -> None:
+    """Ask what other policies would have kept."""
+    page.get_by_label("Policies (YAML)").fill(
+        "policies:\n"
+        "  - {name: errors, type: status_code, status_code: {status_codes: [ERROR]}}\n"
+        "  - {name: half, type: probabilistic, probabilistic: {sampling_percentage: 50}}\n"
+    )
+    page.get_by_role("button", name="What if?").click()
+    page.wait_for_selector(".effect table")
+
+
 SHOTS = [
     Shot(name="list", path="/", wait_for="tbody tr"),
     Shot(name="list-dark-800", path="/", wait_for="tbody tr", scheme="dark", width=800),
@@ -75,6 +96,8 @@ SHOTS = [
          scheme="dark"),
     Shot(name="held", path="/conversation.html?id=guest-81", wait_for=".ticking"),
     Shot(name="dropped", path="/conversation.html?id=prod-5", wait_for=".closed.dropped"),
+    Shot(name="grants", path="/grants.html", wait_for="form", act=make_grants, height=520),
+    Shot(name="what-if", path="/what-if.html", wait_for="form", act=try_policies),
     Shot(name="flow", path="/flow.html?id=order_status", wait_for=".flow .node"),
     Shot(name="compare", path="/compare.html?a=conv-42&b=conv-41", wait_for=".aligned tr", height=640),
 ]  # fmt: skip
@@ -126,7 +149,8 @@ def main() -> None:
         try:
             tell(service)
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            for shot in SHOTS:
+            wanted = sys.argv[1:]
+            for shot in (each for each in SHOTS if not wanted or each.name in wanted):
                 take(browser, service.url, shot)
             browser.close()
         finally:

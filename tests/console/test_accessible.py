@@ -41,7 +41,7 @@ def test_conversation(
 def test_other_pages(
     visits: Visits, service: RunningService, new_id: Callable[[str], str], scheme: str, width: int
 ) -> None:
-    """List, receipt, preview, flow and comparison."""
+    """List, receipt, preview, flow, comparison, grants and what-if."""
     live, held = told(new_id("axe")), farewell(told(new_id("axe-held"), "production"))
     service.hear(live)
     service.hear(held)
@@ -52,6 +52,8 @@ def test_other_pages(
         "/flow.html?id=order_status": "Order status",
         f"/compare.html?a={live.conversation}&b={live.conversation}": "Both took the same path",
         "/?bot=nobody-at-all": "No conversation fits",
+        "/grants.html": "Keep everything of",
+        "/what-if.html": "Nothing is changed by asking",
     }
 
     for path, text in pages.items():

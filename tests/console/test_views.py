@@ -239,7 +239,7 @@ def test_twenty_thousand_steps(visits: Visits, service: RunningService, new_id: 
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("page_name", ["index", "conversation", "preview", "flow", "compare"])
+@pytest.mark.parametrize("page_name", ["index", "conversation", "preview", "flow", "compare", "grants", "what-if"])
 def test_modules_are_preloaded(visits: Visits, page_name: str) -> None:
     """A page names all the modules that it starts with, so that they come at once and not one after the other."""
     visits.tolerate("404")

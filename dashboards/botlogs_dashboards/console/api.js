@@ -1,6 +1,7 @@
 // The HTTP query API (interface.md), and nothing else: every request of the console goes through here.
 
 const TIMEOUT_MS = 20_000;
+const REPLAY_MS = 180_000; // a what-if reads all that is held
 
 /** What the API answered instead: `status`, `type` (its last word), `title`, `detail` and all other members. */
 export class Problem extends Error {
@@ -55,8 +56,26 @@ export class Api {
     return this.get(`/flows/${encodeURIComponent(flowId)}`, selection, signal);
   }
 
-  restore(id) {
-    return this.request("POST", `${of(id)}/restore`, {}, undefined);
+  restore(id, reason = "") {
+    return this.send("POST", `${of(id)}/restore`, { reason });
+  }
+
+  grants(signal) {
+    return this.get("/grants", {}, signal);
+  }
+
+  /** *order* = `{scope, from, until, reason, by}`; what is left out: from now, for good. */
+  grant(order) {
+    return this.send("POST", "/grants", order);
+  }
+
+  revoke(grantId) {
+    return this.send("DELETE", `/grants/${encodeURIComponent(grantId)}`);
+  }
+
+  /** What the policies in the text *policyFile* would have done to what is held since *since* ago. */
+  whatIf(policyFile, since, signal) {
+    return this.send("POST", "/policies/what-if", { policy_file: policyFile, since }, signal, REPLAY_MS);
   }
 
   /** All pages of a list, one after the other, as they come; stops at *most* items. */
@@ -76,16 +95,23 @@ export class Api {
   }
 
   async request(method, path, parameters, signal) {
-    const response = await this.open(path, parameters, { method, signal: bounded(signal) });
+    const response = await this.open(path, parameters, { method, signal: bounded(signal, TIMEOUT_MS) });
+    return response.json();
+  }
+
+  /** A call that changes or computes something: *body* goes as JSON, which no other site's form can send. */
+  async send(method, path, body = undefined, signal = undefined, timeoutMs = TIMEOUT_MS) {
+    const headers = body === undefined ? {} : { "content-type": "application/json" };
+    const response = await this.open(path, {}, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal: bounded(signal, timeoutMs) });
     return response.status === 204 ? null : response.json();
   }
 
   /** The response itself, for streams; raises `Problem` or `Unreachable` like the others. */
-  async open(path, parameters, { method = "GET", headers = {}, signal } = {}) {
+  async open(path, parameters, { method = "GET", headers = {}, body, signal } = {}) {
     let response;
     try {
       response = await fetch(this.url(path, parameters), {
-        method, signal, headers: { ...this.authorization(), ...headers }, cache: "no-store", credentials: "same-origin",
+        method, signal, body, headers: { ...this.authorization(), ...headers }, cache: "no-store", credentials: "same-origin",
       });
     } catch (error) {
       if (error.name === "AbortError") throw error;
@@ -112,7 +138,7 @@ function of(id) {
   return `/conversations/${encodeURIComponent(id)}`;
 }
 
-function bounded(signal) {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+function bounded(signal, timeoutMs) {
+  const timeout = AbortSignal.timeout(timeoutMs);
   return signal ? AbortSignal.any([signal, timeout]) : timeout;
 }

@@ -158,6 +158,7 @@ th, td { text-align: start; padding: 4px 10px 4px 0; border-bottom: 1px solid va
 .aligned td + td, .aligned th + th { border-left: 1px solid var(--line); } .aligned .differs td { background: var(--warn-soft); } .aligned .differs .absent { background: none; color: var(--quiet); } .aligned .parting td { border-top: 2px solid var(--warn); } .aligned td.failed { box-shadow: inset 3px 0 var(--bad); }
 
 .closed { max-width: 680px; margin: 0 auto; padding: 36px 20px; display: flex; flex-direction: column; gap: 14px; } .closed .lead { font-size: 15px; }
+.restore { display: flex; gap: 10px; align-items: center; flex-wrap: wrap; } .restore input[type="text"] { padding-left: 8px; margin-left: 4px; }
 .countdown { font-size: 15px; } .ticking { font-size: 30px; font-weight: 650; font-variant-numeric: tabular-nums; display: block; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: 3px 16px; } .facts dt { color: var(--quiet); } .facts dd { overflow-wrap: anywhere; }
 aside.hint { border: 1px solid var(--line); border-left: 3px solid var(--warn); border-radius: 8px; padding: 10px 14px; } aside.hint pre { white-space: pre-wrap; margin-top: 6px; background: var(--raised); padding: 8px 10px; border-radius: 6px; }

@@ -105,7 +105,7 @@ export class ConsoleView {
     const said = `${conversation.state} ${conversation.available_unix_nano}`;
     if (this.closedAs === said && this.panes.firstChild) return;
     this.closedAs = said;
-    replace(this.panes, closedNotice(conversation, { restore: () => this.api.restore(this.id), due: () => {} }));
+    replace(this.panes, closedNotice(conversation, { restore: (reason) => this.api.restore(this.id, reason), due: () => {}, grants: this.#grantsLink(conversation) }));
     this.panes.classList.add("single");
   }
 
@@ -233,6 +233,12 @@ export class ConsoleView {
   #flowLink(flowId, version, node) {
     const url = new URL("flow.html", this.page);
     for (const [name, value] of Object.entries({ id: flowId, version, node })) if (value) url.searchParams.set(name, value);
+    return url.href;
+  }
+
+  #grantsLink({ bot_id, user_id }) {
+    const url = new URL("grants.html", this.page);
+    for (const [name, value] of Object.entries({ bot_id, user_id })) if (value) url.searchParams.set(name, value);
     return url.href;
   }
 

@@ -8,7 +8,7 @@ const VOTES = {
   sampled: "keep", not_sampled: "no opinion", inverted_sampled: "keep (inverted)", inverted_not_sampled: "drop (inverted)", dropped: "drop", not_asked: "not asked", error: "failed, skipped",
 };
 
-/** The notice that stands where the content of an unreadable conversation would be. *on* = `{restore(), due()}`. */
+/** The notice that stands where the content of an unreadable conversation would be. *on* = `{restore(reason), due(), grants}`: *grants* is where standing orders are made. */
 export function closedNotice(conversation, on) {
   const receipt = conversation.receipt ?? {};
   const notice = { ongoing: ongoingNotice, held: heldNotice, dropped: droppedNotice }[conversation.state];
@@ -41,17 +41,19 @@ export function heldSentence(conversation, receipt = conversation.receipt ?? {})
 
 function droppedNotice(conversation, receipt, on) {
   const say = h("p", { role: "status" });
-  const ask = h("button", { type: "button", class: "primary", onclick: () => restore(on, ask, say) }, "Restore this conversation");
+  const reason = h("input", { type: "text", name: "reason", placeholder: "a ticket, a complaint …", autocomplete: "off" });
+  const ask = h("button", { class: "primary" }, "Restore this conversation");
   return [h("h2", {}, "Sampled out"),
     h("p", { class: "lead" }, "The policy ", h("strong", {}, receipt.decided_by || "none"), " decided not to keep this conversation. Its data is still held, so it can be brought back until the hold's retention ends."),
-    h("p", {}, ask), say];
+    h("form", { class: "restore", onsubmit: (event) => { event.preventDefault(); restore(on, reason.value.trim(), ask, say); } }, h("label", {}, "Why (kept in the audit) ", reason), ask), say,
+    on.grants ? h("p", {}, "To keep the next ones like it, whatever the policies say: ", h("a", { href: on.grants }, "make a grant"), ".") : null];
 }
 
-async function restore(on, button, say) {
+async function restore(on, reason, button, say) {
   button.disabled = true;
   say.textContent = "Asking for it …";
   try {
-    await on.restore();
+    await on.restore(reason);
     say.textContent = "It is being restored; this page shows it when it is there.";
   } catch (error) {
     button.disabled = false;

@@ -8,7 +8,7 @@ import { h } from "../element.js";
 import { icon } from "../icons.js";
 
 const THEME = "bot-logs-theme";
-const PAGES = { "Conversations": "./index.html", "Compare": "./compare.html" };
+const PAGES = { "Conversations": "./index.html", "Compare": "./compare.html", "Grants": "./grants.html", "What if": "./what-if.html" };
 
 export const parameters = new URLSearchParams(location.search);
 export const api = new Api(new URL("/api/v1", location.href).href);
