@@ -1,141 +1,131 @@
-"""What receiving costs: from a socket to durable and queryable, CPU of the service's process, beside yardsticks.
+"""What receiving costs: from a socket to durable and queryable, beside yardsticks of the same run.
 
-The service and the senders are processes of their own; requests are serialized beforehand. CPU comes from
-/proc, merges and all other background work included; only the time until everything is acknowledged counts.
+Around 64 senders of 512 usual spans over gRPC one thing is changed at a time: how many send, how much
+they send at once, what is in a span, the signal, the protocol. Yardsticks: parsing the same requests with the
+Protobuf runtime alone, and inserting them straight into the engine, 10,000 items a commit.
 """
 
-import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Sequence
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from tests.bench.requests import trace_requests
-from tests.support.service import Service
+from tests.bench.load import Load, idle_percent, load
+from tests.bench.report import Row
+from tests.bench.requests import requests_of
+from tests.bench.shape import Shape
 
-_TICKS = os.sysconf("SC_CLK_TCK")
-Row = dict[str, object]
+_QUICK = (
+    Shape(),
+    Shape(size=5),
+    Shape(signal="logs"),
+    Shape(protocol="HTTP JSON", senders=16),
+)
+_FULL = (
+    *(Shape(senders=senders, size=size) for size in (5, 50, 512, 5000) for senders in (1, 8, 64)),
+    Shape(senders=256, size=5),
+    Shape(filling="2 attributes"),
+    Shape(filling="40 attributes"),
+    Shape(filling="nested values"),
+    Shape(signal="logs"),
+    Shape(signal="logs", size=5),
+    Shape(protocol="HTTP protobuf"),
+    Shape(protocol="HTTP JSON"),
+    Shape(protocol="HTTP protobuf", size=5),
+)
+_TARGET_US, _TARGET_PARSES, _TARGET_SMALL, _TARGET_IDLE = 12, 6, 2000, 2
 
 
 def run(quick: bool) -> list[Row]:
-    """Return one row a figure."""
-    parse_us = _parse_us(trace_requests(512, 16))
+    """Return the rows: five a shape, and what an idle service takes."""
+    shapes = _QUICK if quick else _FULL
+    seconds, runs = (2.0, 1) if quick else (4.0, 3)
+    inserts = _insert_us(shapes, 2 if quick else 5)
+    rows: list[Row] = []
+    for shape in shapes:
+        rows += _rows(load(shape, seconds, runs), _parse_us(shape), inserts[shape])
+    idle = idle_percent(3 if quick else 20)
+    return [*rows, {"name": "idle service", "value": round(idle, 2), "unit": "% of a core", "target": _TARGET_IDLE}]
+
+
+def _rows(loaded: Load, parse_us: float, insert_us: float) -> list[Row]:
+    shape, runs = loaded.shape, len(loaded.runs)
+    cpu_us = loaded.median(lambda one: one.cpu_us)
+    is_centre = shape.size == 512 and shape.filling == "usual" and shape.protocol != "HTTP JSON"
+    is_usual_grpc = shape.protocol == "gRPC" and shape.signal == "traces" and shape.filling == "usual"
     rows: list[Row] = [
         {
-            "name": "yardstick: parse the same spans, protobuf runtime alone",
-            "value": round(parse_us, 2),
-            "unit": "µs/span",
-        }
-    ]
-    insert_us = _insert_us(quick)
-    rows.append(
-        {
-            "name": "yardstick: insert the same bytes into the engine, 20 requests a commit",
-            "value": round(insert_us, 2),
-            "unit": "µs/span",
-        }
-    )
-    seconds = 6 if quick else 20
-    shapes = [
-        ("gRPC", 64, 512),
-        ("gRPC", 8, 512),
-        ("gRPC", 1, 512),
-        ("gRPC", 64, 5),
-        ("HTTP protobuf", 16, 512),
-        ("HTTP JSON", 16, 512),
-    ]
-    if not quick:
-        shapes += [("gRPC", 8, 50), ("gRPC", 8, 5000)]
-    for protocol, senders, size in shapes:
-        rows += _load(protocol, senders, size, "traces", seconds, parse_us)
-    rows += _load("gRPC", 64, 512, "logs", seconds, None)
-    return rows
-
-
-def _load(protocol: str, senders: int, size: int, signal: str, seconds: float, parse_us: float | None) -> list[Row]:
-    """Load a fresh service for a while; the first fifth warms it up and does not count."""
-    label = f"{protocol}, {signal}, {senders} senders, {size} a request"
-    with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as folder:
-        with Service(Path(folder) / "data") as service:
-            command = [
-                sys.executable,
-                "-m",
-                "tests.bench.sender",
-                protocol,
-                service.grpc,
-                service.http,
-                signal,
-                str(senders),
-                str(size),
-                str(seconds),
-            ]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
-                assert sender.stdout is not None
-                assert sender.stdout.readline() == "warm\n"
-                pid = service.program.pid
-                cpu, started = _cpu_s(pid), time.perf_counter()
-                items, latencies = _report(sender.stdout.readline())
-                took, used = time.perf_counter() - started, _cpu_s(pid) - cpu
-            rss = _rss_mb(pid)
-            assert service.program.stop() == 0
-        on_disk = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-    us = used / items * 1e6
-    unit = "spans" if signal == "traces" else "records"
-    return [
-        {"name": label, "value": round(items / took), "unit": f"{unit}/s"},
-        {
-            "name": f"{label}: CPU of the service",
-            "value": round(us, 1),
-            "unit": f"µs/{unit[:-1]}",
-            "ratio": round(us / parse_us, 1) if parse_us else None,
-            "yardstick": "parse alone" if parse_us else None,
-            "target": 12 if size == 512 else None,
+            "name": f"{shape.name}: taken",
+            "value": round(loaded.median(lambda one: one.items / one.seconds)),
+            "unit": f"{shape.item}s/s",
         },
-        {"name": f"{label}: answered, median", "value": round(statistics.median(latencies) * 1e3), "unit": "ms"},
-        {"name": f"{label}: answered, p99", "value": round(_p99(latencies) * 1e3), "unit": "ms"},
-        {"name": f"{label}: memory", "value": rss, "unit": "MB"},
         {
-            "name": f"{label}: on disk, merges not awaited",
-            "value": round(on_disk / (items * 1.25)),
-            "unit": f"bytes/{unit[:-1]}",
+            "name": f"{shape.name}: requests",
+            "value": round(loaded.median(lambda one: one.requests / one.seconds)),
+            "unit": "1/s",
+            "target": _TARGET_SMALL if shape.size == 5 and shape.senders >= 64 else None,
         },
+        {
+            "name": f"{shape.name}: CPU of the service",
+            "value": round(cpu_us, 1),
+            "unit": f"µs/{shape.item}",
+            "ratio": round(cpu_us / insert_us, 1),
+            "yardstick": f"direct insert {insert_us:.1f} µs",
+            "target": _TARGET_US if is_centre else None,
+        }
+        | _of_series(shape, is_usual_grpc),
+        {
+            "name": f"{shape.name}: CPU of the service, in parses",
+            "value": round(cpu_us / parse_us, 1),
+            "unit": "times",
+            "yardstick": f"parse alone {parse_us:.2f} µs",
+            "target": _TARGET_PARSES if is_centre else None,
+        },
+        {
+            "name": f"{shape.name}: answered, median",
+            "value": _ms(loaded.median(lambda one: one.median_s)),
+            "unit": "ms",
+        },
+        {"name": f"{shape.name}: answered, p99", "value": _ms(loaded.median(lambda one: one.p99_s)), "unit": "ms"},
+        {"name": f"{shape.name}: on disk", "value": round(loaded.bytes_an_item), "unit": f"bytes/{shape.item}"},
+        {"name": f"{shape.name}: memory", "value": loaded.rss_mb, "unit": "MB"},
     ]
+    return [row | {"runs": runs} for row in rows]
 
 
-def _report(line: str) -> tuple[int, list[float]]:
-    items, *latencies = line.split()
-    return int(items), [float(text) for text in latencies]
+def _of_series(shape: Shape, is_usual_grpc: bool) -> Row:
+    """What grows: with the senders at the usual size."""
+    if not is_usual_grpc or shape.size != 512:
+        return {}
+    return {"series": "CPU of the service, gRPC, 512 spans a request", "against": "senders", "at": shape.senders}
 
 
-def _p99(values: list[float]) -> float:
-    return sorted(values)[int(len(values) * 0.99)]
+def _ms(seconds: float) -> int:
+    return round(seconds * 1e3)
 
 
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _rss_mb(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) // 1024
-
-
-def _parse_us(bodies: list[bytes]) -> float:
+def _parse_us(shape: Shape) -> float:
+    """CPU µs an item to parse the same requests; those of JSON as Protobuf."""
+    message = ExportTraceServiceRequest if shape.signal == "traces" else ExportLogsServiceRequest
+    bodies = requests_of(shape, max(1, 4096 // shape.size))
     times: list[float] = []
     for _ in range(9):
         started = time.process_time()
         for body in bodies:
-            ExportTraceServiceRequest.FromString(body)
+            message.FromString(body)
         times.append(time.process_time() - started)
-    return statistics.median(times) / (len(bodies) * 512) * 1e6
+    return statistics.median(times) / (len(bodies) * shape.size) * 1e6
 
 
-def _insert_us(quick: bool) -> float:
-    """In a process of its own: a process can have one engine."""
-    command = [sys.executable, "-m", "tests.bench.direct", "5" if quick else "15"]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+def _insert_us(shapes: Sequence[Shape], rounds: int) -> dict[Shape, float]:
+    """In a process of their own: a process can have one engine. What only the way or the senders change is the same."""
+    as_inserted = {shape: Shape(signal=shape.signal, size=shape.size, filling=shape.filling) for shape in shapes}
+    wanted = list(dict.fromkeys(as_inserted.values()))
+    command = [sys.executable, "-m", "tests.bench.direct", str(rounds), *(shape.to_json() for shape in wanted)]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    figures = dict(zip(wanted, map(float, output.split()), strict=True))
+    return {shape: figures[as_inserted[shape]] for shape in shapes}

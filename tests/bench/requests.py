@@ -6,15 +6,16 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
+from tests.bench.shape import Filling, Shape
 from tests.support.sender import T0, attributes
 
 _RESOURCE = {"service.name": "shop", "service.version": "1.2.3", "deployment.environment.name": "production"}
 _A_CONVERSATION = 16  # spans
 
 
-def trace_requests(spans: int, count: int) -> list[bytes]:
+def trace_requests(spans: int, count: int, filling: Filling = "usual") -> list[bytes]:
     """Return *count* different serialized requests of *spans* spans."""
-    return [_trace_request(spans, random.Random(seed)) for seed in range(count)]
+    return [_trace_request(spans, random.Random(seed), filling) for seed in range(count)]
 
 
 def log_requests(records: int, count: int) -> list[bytes]:
@@ -22,22 +23,33 @@ def log_requests(records: int, count: int) -> list[bytes]:
     return [_log_request(records, random.Random(seed)) for seed in range(count)]
 
 
-def _names(trace: bytes, at: int) -> list[KeyValue]:
-    return attributes(
-        {
-            "gen_ai.conversation.id": f"conv-{trace.hex()[:12]}",
-            "bot.id": "support",
-            "bot.flow.id": "order_status",
-            "bot.node.id": f"ask_order_id_{at % 12}",
-            "bot.node.type": "prompt",
-            "bot.turn.index": at % 7,
-            "retry": False,
-            "score": 0.5,
-        }
-    )
+def requests_of(shape: Shape, count: int) -> list[bytes]:
+    """Return *count* different requests of *shape* as Protobuf."""
+    if shape.signal == "logs":
+        return log_requests(shape.size, count)
+    return trace_requests(shape.size, count, shape.filling)
 
 
-def _trace_request(spans: int, seeded: random.Random) -> bytes:
+def _names(trace: bytes, at: int, filling: Filling = "usual") -> list[KeyValue]:
+    names: dict[str, object] = {"gen_ai.conversation.id": f"conv-{trace.hex()[:12]}", "bot.id": "support"}
+    if filling == "2 attributes":
+        return attributes(names)
+    names |= {
+        "bot.flow.id": "order_status",
+        "bot.node.id": f"ask_order_id_{at % 12}",
+        "bot.node.type": "prompt",
+        "bot.turn.index": at % 7,
+        "retry": False,
+        "score": 0.5,
+    }
+    if filling == "40 attributes":
+        names |= {f"app.field.{number}": f"value {at * number % 97}" for number in range(32)}
+    if filling == "nested values":
+        names |= {"app.items": ["a", at, {"sku": f"s{at}"}], "app.order": {"id": at, "lines": [1, 2]}}
+    return attributes(names)
+
+
+def _trace_request(spans: int, seeded: random.Random, filling: Filling) -> bytes:
     request = ExportTraceServiceRequest()
     group = request.resource_spans.add()
     group.resource.attributes.extend(attributes(_RESOURCE))
@@ -54,7 +66,7 @@ def _trace_request(spans: int, seeded: random.Random) -> bytes:
             name="prompt",
             start_time_unix_nano=T0 + at * 1_000_000,
             end_time_unix_nano=T0 + at * 1_000_000 + 500_000,
-            attributes=_names(trace, at),
+            attributes=_names(trace, at, filling),
         )
         for number in range(2):
             event = span.events.add(time_unix_nano=T0 + at * 1_000_000 + number, name="bot.nlu")

@@ -1,7 +1,7 @@
-"""The senders of tests/bench/ingest.py, in a process of their own: so many requests under way, then a report.
+"""The senders of the benches, in a process of their own: `python -m tests.bench.sender SHAPE GRPC HTTP SECONDS RUNS`.
 
-Prints `warm` after a fifth of the time; at the end one line: the items acknowledged since then, and each latency
-in seconds. Every request has trace ids of its own, or merges would collapse what came before.
+Prints `warm` when the load has been on for a while, then a line at the end of each run: the items acknowledged
+in it, and each latency in seconds. Every request has trace ids of its own, or merges would collapse what came before.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import re
 import secrets
 import sys
 import time
+from collections.abc import Awaitable, Callable
 
 import grpc.aio
 import httpx
@@ -17,66 +18,84 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from botlogs_collector.otlp.json_codec import message_to_json
-from tests.bench.requests import log_requests, trace_requests
+from tests.bench.requests import requests_of
+from tests.bench.shape import Shape
 
 _METHODS = {
     "traces": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
     "logs": "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
 }
 _MESSAGES = {"traces": ExportTraceServiceRequest, "logs": ExportLogsServiceRequest}
+_WARM_S = 1.5
+_Send = Callable[[int, bytes], Awaitable[object]]
+# Of a span, of a log record, of either in JSON; the second half of the id stays, so that conversations stay together.
+_TRACE = re.compile(rb"(\x0a\x10|\x4a\x10).{8}(?=.{8}(?:\x12\x08|\x52\x08))", re.DOTALL)
+_TRACE_IN_JSON = re.compile(rb'("traceId": ").{16}')
 
 
-async def main(
-    protocol: str, grpc_target: str, http_url: str, signal: str, senders: int, size: int, seconds: float
-) -> None:
-    """Send until the time is over."""
-    bodies = (trace_requests if signal == "traces" else log_requests)(size, 16)
-    if protocol == "HTTP JSON":
-        bodies = [json.dumps(message_to_json(_MESSAGES[signal].FromString(body))).encode() for body in bodies]
-    done: list[tuple[float, float]] = []  # (when, latency)
-    stop_at = time.perf_counter() + seconds
+async def main(shape: Shape, grpc_target: str, http_url: str, seconds: float, runs: int) -> None:
+    """Send, and report, until the runs are over."""
+    bodies = requests_of(shape, 16)
+    if shape.protocol == "HTTP JSON":
+        bodies = [json.dumps(message_to_json(_MESSAGES[shape.signal].FromString(body))).encode() for body in bodies]
+    done: list[float] = []
+    send = _over_grpc(shape, grpc_target) if shape.protocol == "gRPC" else _over_http(shape, http_url)
+    tasks = [asyncio.create_task(_one(number, shape, bodies, send, done)) for number in range(shape.senders)]
+    await asyncio.sleep(_WARM_S)
+    print("warm", flush=True)
+    for _ in range(runs):
+        done.clear()
+        await asyncio.sleep(seconds)
+        latencies = done.copy()
+        print(len(latencies) * shape.size, *(f"{latency:.4f}" for latency in latencies), flush=True)
+    for task in tasks:
+        task.cancel()
+
+
+async def _one(number: int, shape: Shape, bodies: list[bytes], send: _Send, done: list[float]) -> None:
+    turn = number
+    while True:
+        body = _fresh(bodies[turn % len(bodies)], is_json=shape.protocol == "HTTP JSON")
+        started = time.perf_counter()
+        await send(number, body)
+        done.append(time.perf_counter() - started)
+        turn += 1
+        if shape.rate:
+            await asyncio.sleep(max(0.0, started + 1 / shape.rate - time.perf_counter()))
+
+
+def _over_grpc(shape: Shape, target: str) -> _Send:
     channels = [
-        grpc.aio.insecure_channel(grpc_target, options=[("grpc.use_local_subchannel_pool", 1)])
-        for _ in range(min(senders, 8))
+        grpc.aio.insecure_channel(target, options=[("grpc.use_local_subchannel_pool", 1)])
+        for _ in range(min(shape.senders, 8))
     ]
-    async with httpx.AsyncClient(limits=httpx.Limits(max_connections=senders), timeout=60, trust_env=False) as client:
-        content_type = "application/json" if protocol == "HTTP JSON" else "application/x-protobuf"
+    calls = [channel.unary_unary(_METHODS[shape.signal]) for channel in channels]
 
-        async def send(number: int, body: bytes) -> None:
-            if protocol == "gRPC":
-                await channels[number % len(channels)].unary_unary(_METHODS[signal])(body, timeout=60)
-                return
-            answer = await client.post(f"{http_url}/v1/{signal}", content=body, headers={"content-type": content_type})
-            answer.raise_for_status()
+    async def send(number: int, body: bytes) -> object:
+        return await calls[number % len(calls)](body, timeout=60)
 
-        async def one(number: int) -> None:
-            turn = number
-            while time.perf_counter() < stop_at:
-                started = time.perf_counter()
-                await send(number, _fresh(bodies[turn % len(bodies)]))
-                done.append((time.perf_counter(), time.perf_counter() - started))
-                turn += 1
-
-        tasks = [asyncio.create_task(one(number)) for number in range(senders)]
-        await asyncio.sleep(seconds / 5)
-        print("warm", flush=True)
-        warm_at = time.perf_counter()
-        await asyncio.gather(*tasks)
-    for channel in channels:
-        await channel.close()
-    latencies = [latency for at, latency in done if at >= warm_at]
-    print(len(latencies) * size, *(f"{latency:.4f}" for latency in latencies), flush=True)
+    return send
 
 
-_TRACE = re.compile(rb"(\x0a\x10|\x4a\x10)(.{16})(\x12\x08|\x52\x08)", re.DOTALL)  # of a span, of a log record
+def _over_http(shape: Shape, url: str) -> _Send:
+    client = httpx.AsyncClient(limits=httpx.Limits(max_connections=shape.senders), timeout=60, trust_env=False)
+    content_type = "application/json" if shape.protocol == "HTTP JSON" else "application/x-protobuf"
+
+    async def send(_number: int, body: bytes) -> object:
+        answer = await client.post(f"{url}/v1/{shape.signal}", content=body, headers={"content-type": content_type})
+        return answer.raise_for_status()
+
+    return send
 
 
-def _fresh(body: bytes) -> bytes:
-    """Return *body* with other trace ids; JSON goes as it is."""
+def _fresh(body: bytes, *, is_json: bool) -> bytes:
+    """Return *body* with other trace ids."""
     other = secrets.token_bytes(8)
-    return _TRACE.sub(lambda match: match[1] + other + match[2][8:] + match[3], body)
+    if is_json:
+        return _TRACE_IN_JSON.sub(rb"\g<1>" + other.hex().encode(), body)
+    return _TRACE.sub(lambda match: match[1] + other, body)
 
 
 if __name__ == "__main__":
-    _, asked, grpc_at, http_at, of, *numbers = sys.argv
-    asyncio.run(main(asked, grpc_at, http_at, of, int(numbers[0]), int(numbers[1]), float(numbers[2])))
+    _, asked, grpc_at, http_at, each_s, count = sys.argv
+    asyncio.run(main(Shape.from_json(asked), grpc_at, http_at, float(each_s), int(count)))
