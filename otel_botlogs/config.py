@@ -22,6 +22,7 @@ Protocol = Literal["http/protobuf", "grpc"]
 OPEN_ENVIRONMENTS: Final = frozenset({"sandbox", "staging", "development", "dev", "test", "testing", "local"})
 """Where content is captured by default; every other environment, and none, masks it."""
 
+UNKNOWN_BOT: Final = "unknown_bot"
 GENAI_CAPTURE: Final = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 
 
@@ -29,7 +30,7 @@ GENAI_CAPTURE: Final = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 class Settings:
     """Everything that can be set; `otel_botlogs/README.md` has the table."""
 
-    bot_id: str = "unknown_bot"
+    bot_id: str = UNKNOWN_BOT
     bot_version: str | None = None
     environment: str | None = None  # None: not given; the collector then treats it as production
     service_name: str | None = None
@@ -74,12 +75,17 @@ class Settings:
 
 
 def wants_telemetry(environ: Mapping[str, str] | None = None) -> bool:
-    """Whether the environment alone asks for bot logs: any `BOTLOGS_*` setting or an OTLP endpoint."""
+    """Whether the environment alone asks for bot logs.
+
+    By any `BOTLOGS_*` setting, an OTLP endpoint, or a file of declarative configuration.
+    """
     environ = os.environ if environ is None else environ
     if is_disabled(environ):
         return False
     return any(
-        (name.startswith("BOTLOGS_") and _field(name) in _FIELDS) or name.startswith("OTEL_EXPORTER_OTLP_")
+        (name.startswith("BOTLOGS_") and _field(name) in _FIELDS)
+        or name.startswith("OTEL_EXPORTER_OTLP_")
+        or name == "OTEL_CONFIG_FILE"
         for name in environ
     )
 

@@ -11,7 +11,7 @@ from opentelemetry.trace import TracerProvider
 
 from otel_botlogs import guard, semconv
 from otel_botlogs.clock import Clock, SystemClock
-from otel_botlogs.config import OPEN_ENVIRONMENTS, Settings
+from otel_botlogs.config import OPEN_ENVIRONMENTS, UNKNOWN_BOT, Settings
 from otel_botlogs.content import ContentPolicy
 from otel_botlogs.pipeline import Hooks, Pipeline
 from otel_botlogs.redact import RedactHook
@@ -57,7 +57,7 @@ def build_pipeline(
 
 
 def _follow_resource(settings: Settings, resource: Mapping[str, object]) -> Settings:
-    """Return the settings with the environment of the resource that the data will really carry.
+    """Return the settings with the environment of the resource that the data will really carry, and its service as bot.
 
     The collector routes by the resource. If code says sandbox and an existing provider says production,
     content must be masked and ids must be those of production.
@@ -69,7 +69,10 @@ def _follow_resource(settings: Settings, resource: Mapping[str, object]) -> Sett
             f"environment={settings.environment!r} was configured, but the existing providers' resource says "
             f"{actual!r}, which holds; without any, the collector counts the data as production",
         )
-    return replace(settings, environment=None if actual is None else str(actual))
+    bot_id, service = settings.bot_id, str(resource.get(semconv.SERVICE_NAME) or "")
+    if bot_id == UNKNOWN_BOT and service and not service.startswith("unknown_service"):
+        bot_id = service
+    return replace(settings, bot_id=bot_id, environment=None if actual is None else str(actual))
 
 
 def _version() -> str:

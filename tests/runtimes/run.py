@@ -64,8 +64,8 @@ def _test(folders: list[str]) -> tuple[int, int, int]:
         report = Path(scratch) / "report.xml"
         command = [
             sys.executable, "-m", "pytest", "-n", str(TESTED_AT_ONCE), "--dist", "loadfile", "-o", "norecursedirs=.*",
-            "-o", "timeout=300", f"--junitxml={report}", str(HERE / "test_readme.py"),
-            *(str(HERE / folder) for folder in folders),
+            "-o", "timeout=300", f"--junitxml={report}",
+            *(str(HERE / name) for name in ("test_readme.py", "test_renamed.py", *folders)),
         ]  # fmt: skip
         subprocess.run(command, cwd=REPOSITORY, check=False)
         if not report.is_file():

@@ -26,7 +26,7 @@ Named = dict[str, Any]
 class PipecatInstrumentor(RuntimeInstrumentor):
     """Records the conversations of Pipecat bots, with the nodes of `pipecat.flows`."""
 
-    supported = ("pipecat-ai >= 1.14, < 2",)  # older ones have no flows that are data; not tested
+    supported = ("pipecat-ai >= 1.9, < 2",)  # older ones have no flows that are data
 
     def _patch(self, patches: Patches) -> None:
         import_module("pipecat.flows")  # a ModuleNotFoundError passes this runtime over

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,19 @@ with otel_botlogs.conversation("conv-42", channel="web") as conv:
         turn.reply("What is its id?")
     conv.end()
 print("bot done")
+"""
+
+
+DECLARED = """
+file_format: "1.0"
+resource:
+  attributes:
+    - {{name: service.name, value: declared}}
+    - {{name: deployment.environment.name, value: staging}}
+tracer_provider:
+  processors: [{{batch: {{exporter: {{otlp_http: {{endpoint: "{endpoint}/v1/traces"}}}}}}}}]
+logger_provider:
+  processors: [{{batch: {{exporter: {{otlp_http: {{endpoint: "{endpoint}/v1/logs"}}}}}}}}]
 """
 
 
@@ -92,6 +106,34 @@ def test_variables_alone_configure() -> None:
     (message,) = (log for log in sink.logs if log.event_name == "bot.message.user")
     assert message.body.string_value.startswith("<masked str len=18")
     assert attributes_of(message.attributes)["bot.id"] == "shop"
+
+
+def test_declarative_configuration_sets_everything_up(tmp_path: Path) -> None:
+    """The file that OTEL_CONFIG_FILE names says which bot it is, where it runs and where to send, and is enough."""
+    with otlp_sink() as sink:
+        file = tmp_path / "otel.yaml"
+        file.write_text(DECLARED.format(endpoint=sink.endpoint))
+        done = run_bot(BOT, {"OTEL_CONFIG_FILE": str(file)})
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "bot done\n", "")
+    assert sorted(span.name for span in sink.spans) == ["ask", "conversation", "turn"]
+    assert sink.event_names[0] == "bot.conversation.start"
+    derived = derive(PUBLIC_KEY, bot_id="declared", environment="staging", conversation_id="conv-42")
+    assert {span.trace_id for span in sink.spans} == {derived.trace_id.to_bytes(16, "big")}
+    (message,) = (log for log in sink.logs if log.event_name == "bot.message.user")
+    assert message.body.string_value == "where is my order?"
+    assert attributes_of(message.attributes)["bot.id"] == "declared"
+
+
+def test_declarative_configuration_that_cannot_be_read_is_told_and_passed_over(tmp_path: Path) -> None:
+    """The bot runs as ever, on the plugin's own providers."""
+    with otlp_sink() as sink:
+        environ = {"OTEL_CONFIG_FILE": str(tmp_path / "none.yaml"), "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint}
+        done = run_bot(BOT, {**environ, "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=sandbox"})
+
+    assert (done.returncode, done.stdout) == (0, "bot done\n")
+    assert "OTEL_CONFIG_FILE is not used" in done.stderr
+    assert sorted(span.name for span in sink.spans) == ["ask", "conversation", "turn"]
 
 
 def test_unconfigured_nothing_is_loaded_and_nothing_happens() -> None:
