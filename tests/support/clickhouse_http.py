@@ -8,6 +8,7 @@ With a cluster it takes the cluster's own statements. Its one shard is this proc
 and volumes are the engine's own and run; `ON CLUSTER` and replication need a Keeper, so they are taken out of the text.
 """
 
+import email
 import gzip
 import json
 import re
@@ -77,6 +78,14 @@ def clickhouse_server(folder: Path, *, cluster: bool = False) -> Generator[str]:
             process.terminate()
 
 
+def _fields(content_type: str, body: bytes) -> dict[str, str]:
+    """Return the fields of a form."""
+    form = email.message_from_bytes(f"Content-Type: {content_type}\n\n".encode() + body)
+    parts = [part for part in form.walk() if not part.is_multipart()]
+    values = ((part.get_param("name", header="content-disposition"), part.get_payload(decode=True)) for part in parts)
+    return {str(name): value.decode() for name, value in values if isinstance(value, bytes)}
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One request, one connection to the engine: settings end with it."""
 
@@ -91,6 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length") or 0)) if self._has_length() else self._chunks()
         if encoding := self.headers.get("content-encoding"):
             body = _INFLATE[encoding](body)
+        if (form := self.headers.get("content-type", "")).startswith("multipart/form-data"):
+            parameters |= _fields(form, body)  # how the driver sends long parameters
+            body = b""
         try:
             self._answer(200, *self._run(parameters, body))
         except RuntimeError as error:

@@ -19,8 +19,8 @@ from botlogs_collector.store.conditions import answers, compile_conditions
 
 _DAY_NS = 86_400_000_000_000
 _BATCH_COLUMNS = ("BatchId", "ConversationKey", "TraceId", "After", "Upto", "VisibleAt", "Weight", "At")
-# Parameters travel in the query's address, where servers take 1 MiB: these are about 200 KB.
-_MAX_TRACES = 5000
+# A server takes parameters of 128 KiB (http_max_field_value_size); these are about 105 KB.
+_MAX_TRACES = 3000
 # The rows of one batch are moved in at most this many threads: ingest keeps a core.
 _MOVE = {"max_threads": 1, "max_insert_threads": 1}
 
