@@ -29,8 +29,9 @@ from botlogs_collector.clock import Clock, SystemClock
 from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.errors import ConfigError
+from botlogs_collector.forward.forwarder import Forwarder
 from botlogs_collector.health import Health
-from botlogs_collector.ports import Signal
+from botlogs_collector.ports import Lease, Signal
 from botlogs_collector.query import grpc_service
 from botlogs_collector.query import http as query_http
 from botlogs_collector.query.history import HistoryApi
@@ -41,6 +42,7 @@ from botlogs_collector.receive.receiver import Receiver
 from botlogs_collector.release.engine import ReleaseEngine
 from botlogs_collector.release.history import History
 from botlogs_collector.release.runner import ReleaseRunner
+from botlogs_collector.release.stamps import VisibleStamps
 from botlogs_collector.release.what_if import WhatIf
 from botlogs_collector.sample.policies import PolicySet, parse_policies
 from botlogs_collector.store.client import Database
@@ -54,11 +56,14 @@ from botlogs_collector.store.ingest import OtlpTables
 from botlogs_collector.store.lease import SoleProcess, StoreLease
 from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate, write_environments
 from botlogs_collector.store.nodes import Nodes
+from botlogs_collector.store.outbox import Outbox
 from botlogs_collector.store.read_log import ReadLogTable
 from botlogs_collector.store.whole import Whole
 from botlogs_collector.telemetry import Telemetry
 
 _SIGNALS: tuple[Signal, ...] = ("traces", "logs")
+# What waits for an endpoint is in the store: nothing is lost by not waiting longer.
+_FORWARD_DRAIN_S = 5.0
 log = logging.getLogger("botlogs")
 
 
@@ -75,6 +80,8 @@ class Service:
         self.guard = Guard(Path(tokens_file) if tokens_file else None, self.clock, self.telemetry)
         self.console_url = ""
         self.policies = _policies(settings)
+        self._stamps = VisibleStamps(self.clock)
+        self._forwarder: Forwarder | None = None
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> "Service":
@@ -113,8 +120,10 @@ class Service:
         await asyncio.to_thread(_check_patterns, database, self.policies)
         self.telemetry.built(metadata.version("otel-botlogs"), SCHEMA_VERSION)
         self.health.ready("store")
+        self._stack.push_async_callback(self._stop_forwarder)  # after what is accepted is durable
         commits = self._group_commits(database)
         self._start_release(database, commits)
+        self._start_forward(database, commits)
         await self._start_query(database, commits)
         await self._start_receivers(commits)
         self.health.ready("receivers")
@@ -149,13 +158,36 @@ class Service:
             batch=rules.batch_conversations,
             # The embedded engine has one writer, this process, and it knows what is in flight.
             lag_ns=0 if database.is_embedded else rules.watermark_lag + database.replica_delay_ns,
+            stamps=self._stamps,
         )
         retention_ns = self.settings.storage.hold_retention
-        self.history = History(HistoryTables(database, hold), self.clock, retention_ns)
+        self.history = History(HistoryTables(database, hold), self.clock, retention_ns, self._stamps)
         self.what_if = WhatIf(hold, self.clock, retention_ns)
         runner = ReleaseRunner(engine, lease, self.clock, self.telemetry, rules.interval / 1e9)
         runner.start()
         self._stack.push_async_callback(asyncio.to_thread, runner.stop)
+
+    def _start_forward(self, database: Database, commits: dict[Signal, GroupCommit]) -> None:
+        storage, holder = self.settings.storage, uuid.uuid4().hex
+
+        def lease(name: str) -> Lease:
+            return SoleProcess() if database.is_embedded else StoreLease(database, holder, f"forward/{name}")
+
+        self._forwarder = Forwarder(
+            self.settings.exporters.otlp,
+            outbox=Outbox(database, self.clock, storage.hold_retention),
+            lease=lease,
+            in_flight=[*commits.values(), self._stamps],
+            clock=self.clock,
+            registry=self.telemetry.registry,
+            retention_ns=storage.retention,
+            lag_ns=0 if database.is_embedded else self.settings.release.watermark_lag + database.replica_delay_ns,
+        )
+        self._forwarder.start()
+
+    async def _stop_forwarder(self) -> None:
+        if self._forwarder is not None:
+            await asyncio.to_thread(self._forwarder.stop, _FORWARD_DRAIN_S)
 
     async def reload_tokens(self) -> None:
         """Read the tokens file again; open streams end, and come back if they still may.

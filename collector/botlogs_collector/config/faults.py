@@ -23,6 +23,14 @@ class Faults:
         hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(choices)}"
         self.add(f"{path}.{key}" if path else key, f"unknown key; {hint}")
 
+    def unknown_value(self, path: str, value: str, known: Iterable[str]) -> None:
+        """Note *value* at *path* unless it is one of *known*, naming the nearest one."""
+        choices = sorted(known)
+        if value not in choices:
+            near = difflib.get_close_matches(value, choices, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(choices)}"
+            self.add(path, f"{value!r} is unknown; {hint}")
+
     def raise_if_any(self) -> None:
         """Raise ConfigError with every line collected, if there is one."""
         if self.lines:

@@ -11,6 +11,7 @@ from typing import TypeVar
 import yaml
 
 from botlogs_collector.config.duration import DurationNs, parse_duration
+from botlogs_collector.config.exporters import check_exporters
 from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Endpoint, Settings, Storage
 
@@ -42,6 +43,7 @@ def load_settings(
         _check_environments(settings, faults)
         _check_certificates(settings, faults)
         _check_storage(settings.storage, faults)
+        check_exporters(settings.exporters, settings.environments, faults)
     for section, check in (checks or {}).items():
         part = raw.get(section)
         if isinstance(part, Mapping):

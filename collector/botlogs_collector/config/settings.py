@@ -1,13 +1,14 @@
 """Every setting with its default: the whole configuration as frozen values.
 
 The field names are the keys of the file (`interface.md`, Configuration); what a key means is
-said beside it. Policies and exporters stay raw here: the parts that own them read them.
+said beside it. Policies stay raw here: the part that owns them reads them.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from botlogs_collector.config.duration import DurationNs, parse_duration
+from botlogs_collector.config.exporters import Exporters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class Settings:
     conversation: Conversation = Conversation()
     release: Release = Release()
     tail_sampling: Mapping[str, object] = field(default_factory=dict[str, object])
-    exporters: Mapping[str, object] = field(default_factory=dict[str, object])
+    exporters: Exporters = field(default_factory=Exporters)
     api: Api = Api()
     auth: Auth = Auth()
 
