@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-cluster test-runtimes
+.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-cluster test-runtimes test-stacks
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,6 +58,9 @@ test-cluster: $(VENV)/.dev  ## run the release, query and wire suites on a clust
 
 test-runtimes: $(VENV)/.dev  ## test the plugin with real bots on every supported runtime (downloads them once)
 	@$(BIN)/python tests/runtimes/run.py
+
+test-stacks: $(VENV)/.dev  ## test with a real OpenTelemetry Collector, Kafka's protocol and the SDKs of other languages (builds them once)
+	@$(BIN)/python -m pytest tests/stacks -o "norecursedirs=.*" -o timeout=900 -p no:randomly -n0
 
 bench: $(VENV)/.dev  ## measure speed and memory; prints a table, writes bench-results/
 	@$(BIN)/python -m tests.bench

@@ -26,6 +26,8 @@ import chdb.state
 import lz4.frame
 from backports import zstd
 
+from tests.support.native_answer import native_block
+
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 # An INSERT may carry its data in the body, after the statement's line.
 _INSERT = re.compile(rb"\A\s*(INSERT\s[^\n]*?FORMAT\s+\w+)[ \t]*\n(.+)", re.IGNORECASE | re.DOTALL)
@@ -126,6 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return self._insert(connection, insert[1].decode(), insert[2]), {}
             sql = unreplicated(parameters.get("query") or body.decode())
             bound = {name.removeprefix("param_"): v for name, v in parameters.items() if name.startswith("param_")}
+            if "clickhouse-go" in self.headers.get("user-agent", ""):
+                return self._select_for_go(connection, sql), {}
             return self._select(connection, sql, parameters.get("default_format", "TabSeparated"), bound)
         finally:
             connection.close()
@@ -137,6 +141,13 @@ class _Handler(BaseHTTPRequestHandler):
         answer = connection.query(sql, form, params=bound) if bound else connection.query(sql, form)
         data = answer.bytes()
         return data, {"X-ClickHouse-Format": form} if data else {}
+
+    def _select_for_go(self, connection: Any, sql: str) -> bytes:
+        """Answer what the OpenTelemetry ClickHouse exporter asks: who the server is, and the columns of a table."""
+        names, types, *rows = json.loads(
+            f"[{_lines_of(connection.query(sql, 'JSONCompactStringsEachRowWithNamesAndTypes'))}]"
+        )
+        return native_block(list(zip(names, types, strict=True)), rows)
 
     def _insert(self, connection: Any, sql: str, body: bytes) -> bytes:
         with tempfile.NamedTemporaryFile(suffix=".raw") as file:
@@ -168,6 +179,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
         """Say nothing."""
+
+
+def _lines_of(answer: Any) -> str:
+    return ",".join(answer.bytes().decode().splitlines())
 
 
 def main(folder: str, config: str = "") -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -143,11 +143,20 @@ def migrate(config: Path | None) -> None:
 @_config
 @click.option("--cluster", metavar="NAME", help="For a cluster of servers, as their remote_servers name it.")
 @click.option("--grants", is_flag=True, help="Instead: roles, rights, row policies, quotas and limits of who uses it.")
-def ddl(config: Path | None, cluster: str | None, *, grants: bool) -> None:
+@click.option(
+    "--protobuf",
+    type=click.Choice(["traces", "logs"]),
+    help="Instead: the Protobuf schema of whole requests, for Kafka.",
+)
+def ddl(config: Path | None, cluster: str | None, protobuf: Literal["traces", "logs"] | None, *, grants: bool) -> None:
     """Print the SQL that makes the schema, or with --grants what each user of it may do."""
     from botlogs_collector.store import access
     from botlogs_collector.store import migrate as schema
+    from botlogs_collector.store.ingest import request_schema
 
+    if protobuf:
+        click.echo(request_schema(protobuf), nl=False)
+        return
     environ = {"BOTLOGS_STORAGE__CLUSTER": cluster, "BOTLOGS_STORAGE__DSN": "clickhouse://"} if cluster else {}
     storage = settings_from(config, environ).storage
     for statement in access.grants(storage.cluster) if grants else schema.ddl(storage):

@@ -57,3 +57,8 @@ def _schema(signal: str, *, is_embedded: bool) -> dict[str, object]:
         "format_schema": path.read_text(encoding="utf-8"),
         "format_schema_message_name": _MESSAGES[signal],
     }
+
+
+def request_schema(signal: Signal) -> str:
+    """Return the Protobuf schema of whole requests as ClickHouse reads it: message TracesRequest or LogsRequest."""
+    return (files("botlogs_collector._pb") / "schema" / f"{signal}.proto").read_text(encoding="utf-8")
