@@ -1,8 +1,12 @@
 """Conversations, logs, nodes and flows: what readers ask, over both ways."""
 
+import asyncio
+
+import httpx
 import pytest
 
-from tests.support.api import Api, Json, Refused, items_of
+from botlogs_collector.query.service import QueryService
+from tests.support.api import Api, HttpApi, Json, Refused, items_of
 from tests.support.reading import NOW
 from tests.support.sender import SECOND, T0, Talk
 from tests.support.store import Store, unique
@@ -230,3 +234,34 @@ async def test_a_foreign_event_id_is_refused(api: Api, store: Store) -> None:
     for foreign in (str(page["stream_id"]), "nonsense"):
         with pytest.raises(Refused, match="Last-Event-ID"):
             await anext(api.stream(other.conversation_id, foreign))
+
+
+async def test_a_hundred_viewers_see_everything_once(http: HttpApi, store: Store, service: QueryService) -> None:
+    """Each of many streams of a conversation gives all there is and all that comes, once, in any order."""
+    talk = Talk(unique())
+    for number in range(20):
+        talk.log("bot.log", f"old {number}", at=number)
+    talk.send(store, received_unix_nano=NOW - 100 * SECOND, times=2)
+    titles = [f"old {number}" for number in range(20)]
+    address = str(http.client.base_url)
+    async with httpx.AsyncClient(base_url=address, limits=httpx.Limits(max_connections=None), timeout=60) as client:
+        viewers = [HttpApi(client).stream(talk.conversation_id) for _ in range(100)]
+        seen = [[item["title"]] for item, _ in await asyncio.gather(*(anext(viewer) for viewer in viewers))]
+
+        for number in range(10):
+            talk.log("bot.log", f"new {number}", at=100 + number)
+            talk.send(store, received_unix_nano=NOW - number * SECOND // 10)  # the later ones are stamped earlier
+            service.on_commit("logs")
+        titles += [f"new {number}" for number in range(10)]
+        async with asyncio.timeout(60):
+            for viewer, told in zip(viewers, seen, strict=True):
+                told += [(await anext(viewer))[0]["title"] for _ in titles[1:]]
+        talk.log("bot.log", "last", at=200)
+        talk.send(store, received_unix_nano=NOW)
+        service.on_commit("logs")
+        last = await asyncio.gather(*(anext(viewer) for viewer in viewers))
+        for viewer in viewers:
+            await viewer.aclose()
+
+    assert all(sorted(map(str, told)) == sorted(titles) for told in seen)
+    assert {item["title"] for item, _ in last} == {"last"}

@@ -155,7 +155,7 @@ class Feeds:
     async def _run(self) -> None:
         while self._feeds:
             started = self._clock.monotonic_s()
-            sources, self._news = (self._news or set(SOURCES)), set()
+            sources, self._news = self._asked(), set()
             self._wake.clear()
             try:
                 await self._refresh()
@@ -166,6 +166,10 @@ class Feeds:
             await asyncio.sleep(max(_SOONEST_S, _PATIENCE * took))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _POLL_S)
+
+    def _asked(self) -> set[EntrySource]:
+        """Return the sources that may have news; of what other collectors commit nothing is heard."""
+        return self._news if self._news and self._in_flight is not None else set(SOURCES)
 
     async def _refresh(self) -> None:
         """Look for traces that have joined, of a few conversations at a time."""

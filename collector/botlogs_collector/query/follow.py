@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from botlogs_collector.access.principal import current
+from botlogs_collector.errors import BotLogsError
 from botlogs_collector.model.reading import ConversationRef, Entry, EntryQuery, TimelineItem
 from botlogs_collector.query.access import Access
 from botlogs_collector.query.feeds import Feeds, Reader
@@ -18,6 +19,7 @@ HEARTBEAT_S: Final = 15.0
 _PAGE: Final = 500
 _BURST: Final = 100
 _MOST_RECENT: Final = 20_000
+_READING_AT_ONCE: Final = 4  # a hundred viewers come back at once after a restart; the store's queue is for all readers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class Follow:
         self._feeds = feeds
         self._timeline = timeline
         self._access = access
+        self._turn = asyncio.Semaphore(_READING_AT_ONCE)
 
     async def beginning(self, identifier: str) -> str:
         """Return the event id of a stream that starts with what becomes visible from about now on.
@@ -60,7 +63,8 @@ class Follow:
             InvalidRequest: the id is not of this conversation's stream.
             Overloaded: too many streams are open.
         """
-        ref = await self._access.readable(identifier, fresh=True)
+        async with self._turn:
+            ref = await self._access.readable(identifier, fresh=True)
         cursor = decode(ref, last_event_id) if last_event_id else FollowCursor(settled=0, target=0, position=None)
         stack = contextlib.ExitStack()
         reader = stack.enter_context(self._feeds.reading(ref, wants_whole=current().masks(is_live=ref.is_live)))
@@ -71,15 +75,24 @@ class Follow:
     ) -> AsyncGenerator[StreamEvent]:
         with stack:
             yield StreamEvent()  # the answer's head leaves at once
-            async for event in self._history(ref, cursor):  # where a reader broke off
-                yield event
-            cursor.aim(self._feeds.settled())
-            async for event in self._history(ref, cursor):
-                yield event
-            async for event in self._recent(ref, cursor, reader):
-                yield event
-            async for event in self._news(ref, cursor, reader):
-                yield event
+            try:
+                async for event in self._history(ref, cursor):  # where a reader broke off
+                    yield event
+                cursor.aim(self._feeds.settled())
+                async for event in self._history(ref, cursor):
+                    yield event
+                async for event in self._recent(ref, cursor, reader):
+                    yield event
+                async for event in self._news(ref, cursor, reader):
+                    yield event
+            except (BotLogsError, TimeoutError) as error:  # the head has left: all that can be said is why it ends
+                yield StreamEvent(dropped=f"{error}; reconnect to go on from where it was")
+
+    async def _read(self, ref: ConversationRef, wanted: EntryQuery) -> tuple[list[Entry], list[TimelineItem]]:
+        """Return what *wanted* asks for, when it is this stream's turn."""
+        async with self._turn:
+            entries = await self._timeline.entries(ref, wanted)
+            return entries, await self._timeline.items(ref, entries)
 
     async def _history(self, ref: ConversationRef, cursor: FollowCursor) -> AsyncGenerator[StreamEvent]:
         """Yield what became visible between `settled` and `target`, in time order."""
@@ -93,8 +106,7 @@ class Follow:
                 max_text=TITLE_TEXT,
                 limit=_PAGE,
             )
-            entries = await self._timeline.entries(ref, wanted)
-            items = await self._timeline.items(ref, entries)
+            entries, items = await self._read(ref, wanted)
             is_last_page = len(entries) < _PAGE
             for number, (entry, item) in enumerate(zip(entries, items, strict=True), 1):
                 is_new = not cursor.has(entry)
@@ -111,12 +123,11 @@ class Follow:
         wanted = EntryQuery(
             visible_after=cursor.settled, keys=TITLE_KEYS, max_text=TITLE_TEXT, by_visible=True, limit=_MOST_RECENT
         )
-        entries = await self._timeline.entries(ref, wanted)
-        fresh = [entry for entry in entries if not cursor.has(entry)]
+        entries, items = await self._read(ref, wanted)
+        fresh = [pair for pair in zip(entries, items, strict=True) if not cursor.has(pair[0])]
         cursor.forget_unknown()
-        fresh.sort(key=lambda entry: (entry.visible_unix_nano, entry.position))
-        items = await self._timeline.items(ref, fresh)
-        for event in _sent(ref, cursor, list(zip(fresh, items, strict=True))):
+        fresh.sort(key=lambda pair: (pair[0].visible_unix_nano, pair[0].position))
+        for event in _sent(ref, cursor, fresh):
             yield event
         if len(entries) >= _MOST_RECENT:
             reader.drop(f"more than {_MOST_RECENT} entries came within seconds; reconnect to go on")
