@@ -113,10 +113,11 @@ class Node(Activity):
         if version is not None:
             base[semconv.BOT_FLOW_VERSION] = version
         base[semconv.BOT_NODE_ID] = identity
-        base[semconv.BOT_NODE_NAME] = self._safe_name(self.name)
+        base[semconv.BOT_NODE_NAME] = identity if node_id is None else self._safe_name(self.name)
         base[semconv.BOT_NODE_TYPE] = self._safe_name(kind or "action")
-        for key, value in (attributes or {}).items():
-            base[key] = self._pipeline.content.attribute(key, value)
+        if attributes:
+            content = self._pipeline.content
+            base.update({key: content.attribute(key, value) for key, value in attributes.items()})
         self._base = base
 
     def _start(self) -> None:

@@ -7,7 +7,7 @@ context of the span it belongs to. It is never a span event: those leave only wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from opentelemetry.context import Context
 
@@ -20,6 +20,8 @@ from otel_botlogs.severity import INFO, Severity, severity
 
 if TYPE_CHECKING:
     from otel_botlogs.conversation import Conversation
+
+_MAX_NAME_BYTES: Final = 200
 
 
 class Recorder(EventKinds):
@@ -145,7 +147,9 @@ class Recorder(EventKinds):
 
     def _safe_name(self, name: object) -> str:
         """Return *name* as the name of a span or node: a short text."""
-        return cut(valid_text(str(name)), 200) or "unnamed"
+        if type(name) is str and 0 < len(name) <= _MAX_NAME_BYTES and name.isascii():
+            return name
+        return cut(valid_text(str(name)), _MAX_NAME_BYTES) or "unnamed"
 
 
 def _attribute_name(event_name: str, key: str) -> str:

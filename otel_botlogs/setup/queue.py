@@ -20,8 +20,12 @@ from opentelemetry.trace import get_current_span
 
 from otel_botlogs.content import Value
 from otel_botlogs.setup.stamp import ConversationLogRecordProcessor
-from otel_botlogs.severity import INFO, Severity
+from otel_botlogs.severity import Severity
 
+_SET: Final = {
+    *("timestamp", "observed_timestamp", "context", "trace_id", "span_id", "trace_flags"),
+    *("severity_text", "severity_number", "body", "attributes", "event_name"),
+}
 _NO_CONTEXT: Final = Context()  # as the batch processor does: the bot's context must not live on in its queue
 
 
@@ -43,10 +47,11 @@ class Queues:
         self._count = logger._logger_metrics.emit_log  # noqa: SLF001
         self._processors: Any = None
         self._puts: list[Any] | None = None
-        # What the constructors set, so that a field which a newer SDK adds has its default.
-        sample = LogRecord(timestamp=0, observed_timestamp=0, context=_NO_CONTEXT, severity_number=INFO.number)
-        self._record_fields = vars(sample)
-        self._readable_fields = vars(ReadableLogRecord(sample, logger.resource, scope, limits))
+        self._scope = scope
+        self._limits = limits
+        # What the constructor sets and `put` does not, so that a field which a newer SDK adds has its default.
+        sample = LogRecord(timestamp=0, observed_timestamp=0, context=_NO_CONTEXT)
+        self._others = [(name, value) for name, value in vars(sample).items() if name not in _SET]
         self._find(self._chain._log_record_processors)  # noqa: SLF001
 
     def put(  # noqa: PLR0917 - the shape of `Emit`
@@ -67,22 +72,20 @@ class Queues:
         if not self._is_enabled():
             return True
         span = get_current_span(context).get_span_context()
-        record: Any = object.__new__(LogRecord)
-        record.__dict__ = {
-            **self._record_fields,
-            "timestamp": at_ns,
-            "observed_timestamp": at_ns,
-            "trace_id": span.trace_id,
-            "span_id": span.span_id,
-            "trace_flags": span.trace_flags,
-            "severity_text": level.text,
-            "severity_number": level.number,
-            "body": body,
-            "attributes": attributes,
-            "event_name": event_name,
-        }
-        readable = object.__new__(ReadableLogRecord)
-        vars(readable).update(self._readable_fields, log_record=record, resource=self._logger.resource)
+        record = object.__new__(LogRecord)  # field by field: its constructor looks up what is known here
+        record.timestamp = record.observed_timestamp = at_ns
+        record.context = _NO_CONTEXT
+        record.trace_id = span.trace_id
+        record.span_id = span.span_id
+        record.trace_flags = span.trace_flags
+        record.severity_text = level.text
+        record.severity_number = level.number
+        record.body = body
+        record.attributes = attributes
+        record.event_name = event_name
+        for name, value in self._others:
+            setattr(record, name, value)
+        readable = ReadableLogRecord(record, self._logger.resource, self._scope, self._limits)
         self._count()
         for put in self._puts:
             put(readable)

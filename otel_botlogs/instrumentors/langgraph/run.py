@@ -61,12 +61,12 @@ class Run:
         """Return a context manager in which the run is current, and its turn."""
         return Active(self._context)
 
-    def item(self, item: object) -> None:
+    def item(self, item: Any) -> None:
         """Look at what the graph streams: a breakpoint (`interrupt_before`) shows there alone."""
-        part = cast("tuple[object, ...]", item)[-1] if isinstance(item, tuple) else item
-        if self._turn is None or self.interrupted or not isinstance(part, dict):
+        part: Any = item[-1] if isinstance(item, tuple) else item
+        if not isinstance(part, dict) or "__interrupt__" not in part or self._turn is None or self.interrupted:
             return
-        if cast("dict[str, object]", part).get("__interrupt__") == ():
+        if part["__interrupt__"] == ():
             self.interrupted = True
             self._turn.event("bot.node.wait", "a breakpoint of the graph")
 

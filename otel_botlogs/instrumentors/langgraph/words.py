@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import NoneType
 from typing import Any, Final, cast
 
 _USER: Final = ("human", "user")
+_NO_MESSAGE: Final = (str, int, float, dict, NoneType)
 _BOT: Final = ("ai", "assistant", "AIMessageChunk")
 
 
@@ -32,6 +34,8 @@ def bot_words(written: Any, before: Any) -> tuple[list[object], bool]:
 
     *before* is the field as the node got it: what was said there already is not said again.
     """
+    if isinstance(written, _NO_MESSAGE):
+        return [], False
     items: list[Any] = list(cast("Sequence[Any]", written)) if isinstance(written, list) else [written]
     messages = [item for item in items if _is_message(item)]
     if not messages:
