@@ -5,6 +5,7 @@ import json
 import secrets
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, cast
 
 import grpc
@@ -370,4 +371,14 @@ def test_a_full_service_says_when_to_come_back(tmp_path_factory: pytest.TempPath
             retry = RetryInfo()
             assert Status.FromString(cast("bytes", details)).details[0].Unpack(retry)
             assert retry.retry_delay.ToMilliseconds() > 0
-        _assert_shown(small, conversation, accepted)
+
+        def post_one(number: int) -> tuple[int, str | None]:
+            body = _spans(conversation, T0 + 1000 + number).SerializeToString()
+            status, headers, _ = post(f"{small.http}/v1/traces", body)
+            return status, headers.get("retry-after")
+
+        with ThreadPoolExecutor(max_workers=25) as senders:
+            answers = list(senders.map(post_one, range(50)))
+
+        assert set(answers) == {(200, None), (429, "1")}
+        _assert_shown(small, conversation, accepted + answers.count((200, None)))

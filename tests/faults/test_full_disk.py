@@ -46,28 +46,30 @@ def _request(conversation: str, padding: int) -> bytes:
     return json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": spans}]}]}).encode()
 
 
-def _send(service: Service, conversation: str, padding: int) -> int:
-    return post(f"{service.http}/v1/traces", _request(conversation, padding), "application/json")[0]
+def _send(service: Service, conversation: str, padding: int) -> tuple[int, str | None]:
+    """Return the status, and when to come back if it says so."""
+    status, headers, _ = post(f"{service.http}/v1/traces", _request(conversation, padding), "application/json")
+    return status, headers.get("retry-after")
 
 
 @pytest.mark.timeout(300)
 def test_a_full_disk_refuses_and_recovers(small_disk: Path) -> None:
-    """503 while there is no room, 200 again after; every acknowledged span is there once, no refused one by halves."""
+    """503 and when to come back while there is no room, then 200; what was acknowledged is there once, nothing by halves."""
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"\0" * 40_000_000)
     accepted: list[str] = []
-    refused: list[int] = []
+    refused: list[tuple[int, str | None]] = []
     with Service(small_disk / "data") as service:
         for number in range(60):
-            status = _send(service, f"c-{number}", 3000)
-            if status == 200:
+            answer = _send(service, f"c-{number}", 3000)
+            if answer[0] == 200:
                 accepted.append(f"c-{number}")
             else:
-                refused.append(status)
+                refused.append(answer)
                 break
 
         ballast.unlink()
-        until(lambda: _send(service, "after", 1) == 200)
+        until(lambda: _send(service, "after", 1)[0] == 200)
         accepted.append("after")
         assert service.program.stop() == 0
 
@@ -76,6 +78,6 @@ def test_a_full_disk_refuses_and_recovers(small_disk: Path) -> None:
             "SELECT ConversationId AS c, uniqExact(SpanId) AS n FROM botlogs.otel_traces GROUP BY c",
         )
 
-    assert refused == [503]
+    assert refused == [(503, "1")]
     stored = {row["c"]: row["n"] for row in rows}
     assert {conversation: stored.get(conversation) for conversation in accepted} == dict.fromkeys(accepted, _SPANS)
