@@ -54,7 +54,7 @@ def _send(service: Service, conversation: str, padding: int) -> tuple[int, str |
 
 @pytest.mark.timeout(300)
 def test_a_full_disk_refuses_and_recovers(small_disk: Path) -> None:
-    """503 and when to come back while there is no room, then 200; what was acknowledged is there once, nothing by halves."""
+    """503 and when to come back while there is no room, then 200; what was acknowledged is there once, and whole."""
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"\0" * 40_000_000)
     accepted: list[str] = []

@@ -16,6 +16,7 @@ from botlogs_collector.sample.rates import Cell, RateState
 from botlogs_collector.store import grant_rows, receipt_rows, statements
 from botlogs_collector.store.client import Database, Row
 from botlogs_collector.store.conditions import answers, compile_conditions
+from botlogs_collector.store.quiet import QuietHold
 
 _DAY_NS = 86_400_000_000_000
 _BATCH_COLUMNS = ("BatchId", "ConversationKey", "TraceId", "After", "Upto", "VisibleAt", "Weight", "At")
@@ -32,10 +33,15 @@ class Hold:
         self._database = database
         self._clock = clock
         self._hold_retention_ns = hold_retention_ns
+        self._quiet = QuietHold(database)
 
     def due(self, now_ns: int, watermark_ns: int, limit: int) -> list[DueConversation]:
         """See `ports.HeldStore`."""
-        asked = {"now_ns": now_ns, "watermark_ns": watermark_ns, "since": self._oldest_day(now_ns)}
+        since = self._oldest_day(now_ns)
+        version = self._quiet.version(since)
+        if self._quiet.lasts(version, now_ns):
+            return []
+        asked = {"now_ns": now_ns, "watermark_ns": watermark_ns, "since": since}
         keys: list[str] = []
         traces: list[str] = []
         for row in self._database.query("due_keys", limit=limit, **asked):
@@ -43,9 +49,10 @@ class Hold:
                 break  # the rest is still due in the next round
             keys.append(row["ConversationKey"])
             traces += row["TraceIds"]
-        return (
-            [self._due(row) for row in self._database.query("due", keys=keys, traces=traces, **asked)] if keys else []
-        )
+        if not keys:
+            self._quiet.found_nothing(version, now_ns, since)
+            return []
+        return [self._due(row) for row in self._database.query("due", keys=keys, traces=traces, **asked)]
 
     def totals(self, now_ns: int) -> tuple[int, int]:
         """See `ports.HeldStore`."""

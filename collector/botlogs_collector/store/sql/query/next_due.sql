@@ -1,0 +1,5 @@
+-- When the next conversation will be due, 0 for never. Not before the hold changes will another one be due sooner.
+-- Cost: as due_keys.
+SELECT minOrDefault(AvailableUnixNano) AS NextDue
+FROM botlogs.conversation_state(now_ns = {now_ns:Int64}, since = {since:Date}, include_live = 0)
+WHERE NOT Settled AND toUnixTimestamp64Nano(LastReceivedAt) > Watermark
