@@ -7,7 +7,7 @@ a runtime's generator must not hold an attached context across a `yield`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import Token
 from types import TracebackType
 from typing import Literal, Self
@@ -17,6 +17,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, StatusCode, set_span_in_context
 
 from otel_botlogs import guard, semconv
+from otel_botlogs.content import Value
 from otel_botlogs.failures import error_attributes, error_type
 from otel_botlogs.recorder import Recorder
 from otel_botlogs.scope import SCOPE_KEY, adopt
@@ -115,8 +116,10 @@ class Activity(Recorder):
     def _finish(self) -> None:
         raise NotImplementedError
 
-    def _open_span(self, name: str, parent: Context, links: Sequence[Link] = ()) -> None:
-        """Start the span under *parent* and make the context that goes with it."""
+    def _open_span(
+        self, name: str, parent: Context, links: Sequence[Link] = (), own: Mapping[str, Value] | None = None
+    ) -> None:
+        """Start the span under *parent* and make the context that goes with it; *own* is the span's alone."""
         pipeline = self._pipeline
         self._conversation.passing.forget()
         self.started_ns = pipeline.clock.time_ns()
@@ -124,7 +127,8 @@ class Activity(Recorder):
             self._span.set_attributes(self._base)
             adopt(self._span, self)
         else:
-            self._span = pipeline.start_span(name, parent, self._base, links, self.started_ns)
+            attributes = {**self._base, **own} if own else self._base
+            self._span = pipeline.start_span(name, parent, attributes, links, self.started_ns)
         context = set_span_in_context(self._span, parent)
         self._context = otel_context.set_value(SCOPE_KEY, self, context)
 

@@ -122,7 +122,8 @@ class Node(Activity):
 
     def _start(self) -> None:
         self._conversation.count_span()
-        self._open_span(str(self._base[semconv.BOT_NODE_NAME]), self._parent_context())
+        name = str(self._base[semconv.BOT_NODE_NAME])
+        self._open_span(name, self._parent_context(), own=self._genai(name))
         if self._flow is not None:
             self._flow.learn_node(
                 str(self._base[semconv.BOT_NODE_ID]), self.name, str(self._base[semconv.BOT_NODE_TYPE])
@@ -134,6 +135,11 @@ class Node(Activity):
                 hook(self)
             except Exception as error:  # noqa: BLE001 - the author's hook
                 guard.note("node_hook", error)
+
+    def _genai(self, name: str) -> dict[str, Value] | None:
+        """Return the GenAI names of the span, where the node's type has any; the span's only, events have their own."""
+        known = semconv.GEN_AI_NODES.get(str(self._base[semconv.BOT_NODE_TYPE]))
+        return None if known is None else {semconv.GEN_AI_OPERATION_NAME: known[0], known[1]: name}
 
     def _parent_context(self) -> Context:
         """Return the running context if it is the parent's (a foreign span in between stays), else the parent's own."""

@@ -77,6 +77,8 @@ BOT_VARIABLE_OLD: Final = "bot.variable.old"  # content
 BOT_VARIABLE_NEW: Final = "bot.variable.new"  # content
 GEN_AI_OPERATION_NAME: Final = "gen_ai.operation.name"
 GEN_AI_WORKFLOW_NAME: Final = "gen_ai.workflow.name"
+GEN_AI_AGENT_NAME: Final = "gen_ai.agent.name"
+GEN_AI_TOOL_NAME: Final = "gen_ai.tool.name"
 GEN_AI_PROVIDER_NAME: Final = "gen_ai.provider.name"
 GEN_AI_REQUEST_MODEL: Final = "gen_ai.request.model"
 GEN_AI_RESPONSE_MODEL: Final = "gen_ai.response.model"
@@ -153,6 +155,14 @@ ATTRIBUTE_NAMES: Final = frozenset(
     for name, value in tuple(globals().items())
     if name.isupper() and isinstance(value, str) and "." in value and value not in EVENT_NAMES
 )
+
+GEN_AI_NODES: Final = {
+    "tool": ("execute_tool", GEN_AI_TOOL_NAME),
+    "agent": ("invoke_agent", GEN_AI_AGENT_NAME),
+    "flow": ("invoke_workflow", GEN_AI_WORKFLOW_NAME),
+    "workflow": ("invoke_workflow", GEN_AI_WORKFLOW_NAME),
+}
+"""Types of nodes that have a GenAI operation, and the attribute that names them there."""
 
 CONTENT_BODIES: Final = frozenset({EVENT_MESSAGE_USER, EVENT_MESSAGE_BOT, EVENT_MESSAGE_AGENT})
 """Events whose body is content."""

@@ -359,6 +359,26 @@ def test_transition_says_where_and_why(recording: Recording) -> None:
     assert seen.named("bot.node.transition")[0].node == "b"
 
 
+@pytest.mark.parametrize(
+    ("kind", "operation", "named"),
+    [
+        ("tool", "execute_tool", "gen_ai.tool.name"),
+        ("agent", "invoke_agent", "gen_ai.agent.name"),
+        ("workflow", "invoke_workflow", "gen_ai.workflow.name"),
+    ],
+)
+def test_nodes_that_genai_knows_have_its_names(recording: Recording, kind: str, operation: str, named: str) -> None:
+    """The span is found by what GenAI tools look for; events in it keep the operation they are about."""
+    with otel_botlogs.conversation("c") as conv, conv.turn() as turn, turn.node("find", type=kind) as node:
+        node.llm_request("m", [])
+
+    (span,) = (span for span in recording.spans if span.name == "find")
+    (asked,) = recording.conversation("c").named("bot.llm.request")
+    assert span.attributes is not None
+    assert (span.attributes["gen_ai.operation.name"], span.attributes[named]) == (operation, "find")
+    assert asked.attributes["gen_ai.operation.name"] == "chat"
+
+
 def test_start_and_finish_without_a_block(recording: Recording) -> None:
     """An instrumentor starts and finishes a node itself, from different tasks if need be.
 
