@@ -1,6 +1,10 @@
 """What reaches the terminal."""
 
+import contextlib
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -8,6 +12,11 @@ from hypothesis import strategies as st
 
 from botlogs_collector.cli.terminal import harmless, indented, one_line, print_json, print_table
 
+_PRINTS_RED = """
+from rich.text import Text
+from botlogs_collector.cli.terminal import print_table, severity_style
+print_table(("severity",), [(Text("ERROR", severity_style("ERROR")),)], empty="")
+"""
 _STEERING = {
     chr(code) for code in (*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 }
@@ -51,3 +60,23 @@ def test_a_table_in_a_pipe_is_whole(capsys: pytest.CaptureFixture[str]) -> None:
     row = capsys.readouterr().out.splitlines()[-2 if capsys else -1]
     assert "x" * 200 in row
     assert "[red]not red[/red]\\x1b[31m" in row
+
+
+def _printed(environ: dict[str, str], *, on_terminal: bool) -> bytes:
+    """Return what a program that prints an error in red writes to a terminal or to a pipe."""
+    ours, theirs = os.openpty() if on_terminal else os.pipe()
+    with subprocess.Popen(
+        (sys.executable, "-c", _PRINTS_RED), stdout=theirs, env={"PATH": os.environ["PATH"], "TERM": "xterm", **environ}
+    ) as program:
+        os.close(theirs)
+        assert program.wait(60) == 0
+    with os.fdopen(ours, "rb", buffering=0) as read, contextlib.suppress(OSError):  # a terminal whose other end is gone
+        return read.read(65_536)
+    return b""
+
+
+def test_colours_are_for_terminals() -> None:
+    """A terminal gets colours, unless NO_COLOR is set; a pipe never gets an escape."""
+    assert b"\x1b[31mERROR" in _printed({}, on_terminal=True)
+    assert b"\x1b[31m" not in _printed({"NO_COLOR": "1"}, on_terminal=True)
+    assert b"\x1b" not in _printed({}, on_terminal=False)

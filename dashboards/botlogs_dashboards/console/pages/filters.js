@@ -7,6 +7,8 @@ const SINCE = { "": "any time", "1h": "last hour", "24h": "last 24 hours", "7d":
 const SINCE_MS = { "1h": HOUR_MS, "24h": 24 * HOUR_MS, "7d": 168 * HOUR_MS };
 const STATES = ["live", "ongoing", "held", "released", "dropped", "restored"];
 const TEXTS = { bot: "Bot", channel: "Channel", user: "User", flow: "Flow", node: "Node", tag: "Tag" };
+/** What a conversation may be looked for by: kinds of log events. Any other kind can be typed. */
+const TAGS = ["bot.fallback", "bot.unidentified", "bot.validation.fail", "bot.handoff", "bot.error", "bot.function.error", "bot.api", "bot.feedback", "bot.notification", "bot.flow.switch", "bot.flow.complete", "bot.conversation.reopen"];
 const SENT = ["q", "environment", "state", ...Object.keys(TEXTS), "has_error"];
 
 /** The query of the API for what the address says. */
@@ -50,7 +52,7 @@ export function filterForm(parameters, changed) {
     choice("since", "Time", SINCE), span,
     text("environment", "Environment", { list: "environments" }), h("datalist", { id: "environments" }, ["sandbox", "staging", "production"].map((value) => h("option", { value }))),
     choice("state", "State", { "": "any", ...Object.fromEntries(STATES.map((state) => [state, state])) }),
-    Object.entries(TEXTS).map(([name, label]) => text(name, label)),
+    Object.entries(TEXTS).map(([name, label]) => text(name, label, name === "tag" ? { list: "tags", placeholder: "bot.fallback" } : {})), h("datalist", { id: "tags" }, TAGS.map((value) => h("option", { value }))),
     h("label", { class: "check" }, h("input", { type: "checkbox", name: "has_error", checked: parameters.get("has_error") === "true", onchange: ({ target }) => apply("has_error", target.checked ? "true" : "") }), "With errors"),
     clear);
 }
