@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-cluster test-runtimes test-stacks
+.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-cluster test-runtimes test-stacks lock third-party
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,15 @@ proto: $(VENV)/.dev  ## regenerate the code made from proto/
 
 dashboards: $(VENV)/.dev  ## regenerate the Grafana dashboards' JSON
 	@$(BIN)/python -m botlogs_dashboards.grafana.generate
+
+lock: $(VENV)/.dev  ## pin the service anew: exact versions with hashes, then the list of third parties
+	@$(PIP) install uv && cd collector/deploy && for lock in requirements:collector requirements-embedded:collector,embedded; do \
+	  $(CURDIR)/$(BIN)/uv pip compile ../../pyproject.toml $$(echo "$${lock#*:}" | sed 's/[a-z]*/--extra &/g; s/,/ /g') --upgrade --quiet \
+	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o "$${lock%%:*}.lock" || exit 1; done
+	@$(MAKE) third-party
+
+third-party: $(VENV)/.dev  ## list what the service is made of, with licences (THIRD_PARTY.md)
+	@$(BIN)/python collector/deploy/third_party.py
 
 clean:  ## remove everything that these targets made
 	@rm -rf $(VENV) bench-results .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
