@@ -15,6 +15,7 @@ SCHEMA_VERSION = 2
 # CREATE in sql/schema and appends the ALTER here (of every table that has the column: landing tables aside, a change of
 # botlogs_ingest.otel_traces is one of botlogs_held.otel_traces and botlogs.otel_traces). A crash repeats all of it, so:
 # ADD COLUMN IF NOT EXISTS …, DROP COLUMN IF EXISTS …, MODIFY …; {any_type} and the like may be used as in the files.
+# On a cluster store/placement.py must know what to do with each; stores on clusters begin with version 2.
 # Nothing is needed for views, for landing tables (Null), for routes (Join): they hold no data of their own and are made
 # anew; nor for a new table. tests/integration/store/test_migration.py fails where an ALTER is missing.
 MIGRATIONS: dict[int, list[str]] = {
@@ -89,6 +90,7 @@ def migrate(database: Database, settings: Settings, clock: Clock) -> str:
             "it was written by a newer otel-botlogs; upgrade this one, or name another data folder"
         )
         raise StartError(msg)
+    _check_placement(database, settings.storage)
     if found is None:
         done = f"made schema version {SCHEMA_VERSION}"
         _run(database, ddl(settings.storage))
@@ -102,6 +104,18 @@ def migrate(database: Database, settings: Settings, clock: Clock) -> str:
     apply_retention(database, settings.storage)
     write_environments(database, settings, clock)
     return done
+
+
+def _check_placement(database: Database, storage: Storage) -> None:
+    """Refuse a store of one server with `storage.cluster`, and a cluster's without it: nothing moves between them."""
+    rows = database.rows("SELECT engine FROM system.tables WHERE database = 'botlogs' AND name = 'otel_traces'")
+    if rows and (rows[0]["engine"] == "Distributed") != bool(storage.cluster):
+        made, asked = ("one server", "a cluster") if storage.cluster else ("a cluster", "one server")
+        msg = (
+            f"storage.cluster: the store at storage.dsn was made for {made}, and the configuration says {asked}; "
+            f"set it as it was, or begin an empty store and bring what must be kept over with `botlogs import`"
+        )
+        raise StartError(msg)
 
 
 def _upgrade(database: Database, storage: Storage, found: int) -> None:

@@ -23,7 +23,7 @@ from botlogs_collector.store.placement import shard_keys
 from botlogs_collector.store.retention import apply_retention
 from botlogs_collector.store.routes import await_routes
 from tests.support.hold import World, new_id
-from tests.support.store import Store, cluster_store
+from tests.support.store import LASTING, Store, cluster_store
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,12 @@ def test_a_second_start_finds_nothing_to_do(cluster: Store) -> None:
     done = migrate(cluster.database, cluster.settings, SystemClock())
 
     assert done == f"schema version {SCHEMA_VERSION}, nothing to migrate"
+
+
+def test_a_store_of_one_server_is_not_taken_for_a_clusters(cluster: Store) -> None:
+    """Nor the other way round: tables of both kinds under one name would tear conversations apart."""
+    with pytest.raises(StartError, match="was made for a cluster, and the configuration says one server"):
+        migrate(cluster.database, LASTING, SystemClock())
 
 
 def test_what_arrives_lies_in_the_local_tables_and_is_read_through_the_others(cluster: Store) -> None:
