@@ -95,8 +95,12 @@ class LightTracer:
 
 
 def _has_usual_limits(limits: Any) -> bool:
-    counts = (limits.max_span_attributes, limits.max_events, limits.max_links)
-    return limits.max_span_attribute_length is None and all(count in {None, MAX_ITEMS} for count in counts)
+    counts = (
+        *(limits.max_span_attributes, limits.max_events, limits.max_links),
+        *(limits.max_event_attributes, limits.max_link_attributes),
+    )
+    lengths = (limits.max_span_attribute_length, limits.max_attribute_length)
+    return all(length is None for length in lengths) and all(count in {None, MAX_ITEMS} for count in counts)
 
 
 def _follows_parent(sampler: Any) -> bool:

@@ -359,6 +359,17 @@ def test_transition_says_where_and_why(recording: Recording) -> None:
     assert seen.named("bot.node.transition")[0].node == "b"
 
 
+def test_a_node_that_forks_says_every_way(recording: Recording) -> None:
+    """The first transition is on the exit event, each further one an event of the node."""
+    with otel_botlogs.conversation("c") as conv, conv.turn() as turn, turn.node("a") as node:
+        node.transition("b", "edge")
+        node.transition("c")
+
+    seen = recording.conversation("c")
+    assert sorted(seen.transitions) == [("a", "b", "edge"), ("a", "c", None)]
+    assert [event.attributes["bot.transition.to"] for event in seen.named("bot.node.exit")] == ["b"]
+
+
 @pytest.mark.parametrize(
     ("kind", "operation", "named"),
     [

@@ -180,8 +180,12 @@ def test_a_processor_that_hears_starts_gets_the_sdks_spans(bench: Bench) -> None
 
 @pytest.mark.parametrize(
     "tracing",
-    [{"span_limits": SpanLimits(max_span_attribute_length=5)}, {"sampler": TraceIdRatioBased(1.0)}],
-    ids=["limits", "sampler"],
+    [
+        {"span_limits": SpanLimits(max_span_attribute_length=5)},
+        {"span_limits": SpanLimits(max_event_attributes=5)},
+        {"sampler": TraceIdRatioBased(1.0)},
+    ],
+    ids=["lengths", "counts", "sampler"],
 )
 def test_unusual_providers_get_the_sdks_spans(tracing: dict[str, Any]) -> None:
     """Limits and samplers of the author's own hold."""

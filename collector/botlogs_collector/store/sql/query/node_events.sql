@@ -1,5 +1,5 @@
--- Node actions as their enter and exit events tell them, ended or not; Ended is 0 while one runs. Cost: the
--- granules of the traces, of the logs.
+-- Node actions as their enter and exit events tell them, ended or not; Ended is 0 while one runs. Where a node says
+-- several ways, the one of its exit is given, with its reason. Cost: the granules of the traces, of the logs.
 SELECT
     TraceId, SpanId,
     any(r.FlowId) AS FlowId, any(r.FlowVersion) AS FlowVersion, any(r.NodeId) AS NodeId, any(r.NodeName) AS NodeName,
@@ -7,8 +7,8 @@ SELECT
     toUnixTimestamp64Nano(minIf(r.Timestamp, r.EventName = 'bot.node.enter')) AS Started,
     toUnixTimestamp64Nano(maxIf(r.Timestamp, r.EventName = 'bot.node.exit')) AS Ended,
     maxIf(r.LogAttributes['bot.node.outcome'], r.EventName = 'bot.node.exit') AS Outcome,
-    max(r.LogAttributes['bot.transition.to']) AS TransitionTo,
-    max(r.LogAttributes['bot.transition.reason']) AS TransitionReason
+    argMaxIf(r.LogAttributes['bot.transition.to'], (r.EventName = 'bot.node.exit', r.Timestamp), r.LogAttributes['bot.transition.to'] != '') AS TransitionTo,
+    argMaxIf(r.LogAttributes['bot.transition.reason'], (r.EventName = 'bot.node.exit', r.Timestamp), r.LogAttributes['bot.transition.to'] != '') AS TransitionReason
 FROM botlogs.otel_logs AS r
 WHERE TraceId IN {traces:Array(String)}
     AND ReceivedAt BETWEEN fromUnixTimestamp64Nano({received_from:Int64}) AND fromUnixTimestamp64Nano({received_to:Int64})
