@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 import grpc.aio
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -79,6 +80,7 @@ class Service:
         tokens_file = settings.auth.tokens_file
         self.guard = Guard(Path(tokens_file) if tokens_file else None, self.clock, self.telemetry)
         self.console_url = ""
+        self.http_apps: dict[str, Starlette] = {}  # by the path of their port in the configuration
         self.policies = _policies(settings)
         self._stamps = VisibleStamps(self.clock)
         self._forwarder: Forwarder | None = None
@@ -245,6 +247,7 @@ class Service:
         history = HistoryApi(self.history, self.what_if, service.access, query_http.PREFIX)
         routes = [*self.operation_routes(), *history.routes()]
         app = query_http.create_app(service, self.settings, self.guard, extra_routes=routes)
+        self.http_apps["api.http"] = app
         await servers.serve_http(self._stack, self._for_this_machine(app), self.settings.api.http, "api.http")
         server = grpc.aio.server(interceptors=[GrpcDoor(self.guard)], options=grpc_service.server_options())
         grpc_service.add_to_server(server, service)
@@ -259,6 +262,7 @@ class Service:
         otlp = self.settings.receivers.otlp
         receiver = Receiver(commits, self.telemetry)
         app = otlp_http.create_app(receiver, self.guard, otlp.max_request_bytes, self.operation_routes())
+        self.http_apps["receivers.otlp.http"] = app
         await servers.serve_http(self._stack, self._for_this_machine(app), otlp.http, "receivers.otlp.http")
         doors = [] if self.guard.is_open else [GrpcDoor(self.guard, "send")]
         server = grpc.aio.server(interceptors=doors, options=otlp_grpc.server_options(otlp.max_request_bytes))

@@ -21,11 +21,12 @@ _START_S = 60.0  # on a loaded machine; alone it is about two
 
 
 class Program:
-    """One running `botlogs …`; its output is read as it comes."""
+    """One running `botlogs …`; its output is read as it comes. *code* runs before the program."""
 
-    def __init__(self, *arguments: str, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, *arguments: str, environ: Mapping[str, str] | None = None, code: str = "") -> None:
         self._process = subprocess.Popen(
-            (*BOTLOGS, *arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            (BOTLOGS[0], BOTLOGS[1], f"{code}\n{BOTLOGS[2]}", *arguments),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             stdin=subprocess.DEVNULL, env={**_clean_environ(), **(environ or {})},
         )  # fmt: skip
         self.out: list[str] = []
