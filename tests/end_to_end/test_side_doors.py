@@ -311,6 +311,19 @@ def test_tail_of_everything_follows_what_is_live_alone(service: Guarded) -> None
     _assert_silent("\n".join((*program.out, *program.err)), "tail")
 
 
+def test_nobody_behind_is_told_what_is_closed(service: Guarded) -> None:
+    """What is live or released is forwarded, and not a byte of the rest."""
+    ids = {service.talks[state].trace_id for state in ("live", "released")}
+
+    arrived = service.sink.wait(
+        lambda sink: ids <= {log.trace_id for log in sink.logs} & {s.trace_id for s in sink.spans}
+    )
+
+    assert arrived
+    assert OPEN in str(service.sink.logs)
+    _assert_silent(f"{service.sink.logs} {service.sink.spans} {service.sink.resources}", "forwarded")
+
+
 def test_what_is_said_in_vain_is_not_logged(service: Guarded) -> None:
     """A sender's or reader's broken request leaves nothing of itself in the service's log."""
     for path in ("/v1/traces", "/v1/logs"):

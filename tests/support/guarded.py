@@ -15,6 +15,7 @@ from pathlib import Path
 from botlogs_collector.access.principal import checked_roles
 from botlogs_collector.access.token import make_token
 from botlogs_collector.access.tokens_file import Tokens, save_tokens
+from tests.support.otlp_sink import OtlpSink, otlp_sink
 from tests.support.processes import Program, free_ports, until
 from tests.support.sender import SECOND, T0, Talk, attributes
 
@@ -36,6 +37,7 @@ tail_sampling:
     - {{name: everything-else, type: always_sample}}
 api: {{http: "127.0.0.1:{http}", grpc: "127.0.0.1:{grpc}"}}
 auth: {{tokens_file: "{folder}/tokens.yaml"}}
+exporters: {{otlp: [{{name: sink, endpoint: "{sink}", protocol: http, start_at: beginning}}]}}
 """  # noqa: E501
 _PORTS = ("otlp_grpc", "otlp_http", "http", "grpc")
 # Tells the routes of its applications when it has started.
@@ -69,6 +71,7 @@ class Guarded:
     program: Program
     tokens: dict[str, str]
     routes: dict[str, list[tuple[str, str]]]  # of each HTTP port, as method and path
+    sink: OtlpSink  # gets what is forwarded
     talks: dict[str, Talk]  # by state: ongoing, held, dropped; live, released
 
     @property
@@ -103,7 +106,13 @@ class Guarded:
 
 @contextmanager
 def guarded(folder: Path) -> Generator[Guarded]:
-    """Start the service, tell it a conversation of every state, and stop it."""
+    """Start the service with somebody behind it, tell it a conversation of every state, and stop it."""
+    with otlp_sink() as sink, _guarded(folder, sink) as service:
+        yield service
+
+
+@contextmanager
+def _guarded(folder: Path, sink: OtlpSink) -> Generator[Guarded]:
     ports: dict[str, int] = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
     tokens, kept = dict[str, str](), Tokens()
     for name, (roles, bots) in _WHO.items():
@@ -111,7 +120,7 @@ def guarded(folder: Path) -> Generator[Guarded]:
         kept = kept.with_token(token)
     save_tokens(folder / "tokens.yaml", kept)
     config = folder / "botlogs.yaml"
-    config.write_text(_CONFIG.format(folder=folder, **ports), encoding="utf-8")
+    config.write_text(_CONFIG.format(folder=folder, sink=sink.endpoint, **ports), encoding="utf-8")
     program = Program("serve", "--config", str(config), code=_TELL_ROUTES)
     try:
         told = json.loads(program.wait_for_line("routes ").partition(" ")[2])
@@ -124,7 +133,9 @@ def guarded(folder: Path) -> Generator[Guarded]:
             "live": tell("sandbox", OPEN, "plum", ends=False),
             "released": tell("canary", OPEN, "plum"),
         }
-        service = Guarded(folder=folder, ports=ports, program=program, tokens=tokens, routes=routes, talks=talks)
+        service = Guarded(
+            folder=folder, ports=ports, program=program, tokens=tokens, routes=routes, sink=sink, talks=talks
+        )
         for talk in talks.values():
             service.send(talk)
         for state, talk in talks.items():
