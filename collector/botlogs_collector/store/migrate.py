@@ -21,7 +21,8 @@ SCHEMA_VERSION = 2
 MIGRATIONS: dict[int, list[str]] = {
     2: [
         *(
-            f"ALTER TABLE {table} MODIFY SETTING min_bytes_for_wide_part = 268435456"
+            f"ALTER TABLE {table} MODIFY SETTING min_bytes_for_wide_part = 104857600, min_level_for_wide_part = 1,"
+            " vertical_merge_algorithm_min_rows_to_activate = 65536"
             for table in (
                 "botlogs_held.otel_traces",
                 "botlogs.otel_traces",

@@ -5,4 +5,4 @@ ENGINE = MergeTree
 PARTITION BY toDate(ReceivedAt)
 ORDER BY (TraceId, Timestamp)
 TTL toDateTime(ReceivedAt) + toIntervalSecond({hold_retention_s})
-SETTINGS ttl_only_drop_parts = 1, merge_selector_base = 16, min_bytes_for_wide_part = 268435456, default_compression_codec = 'ZSTD(1)';
+SETTINGS ttl_only_drop_parts = 1, merge_selector_base = 16, min_bytes_for_wide_part = 104857600, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 65536, default_compression_codec = 'ZSTD(1)';

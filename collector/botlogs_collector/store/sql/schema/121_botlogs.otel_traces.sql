@@ -5,6 +5,6 @@ ENGINE = ReplacingMergeTree
 PARTITION BY toDate(ReceivedAt)
 ORDER BY (TraceId, Timestamp, SpanId)
 TTL toDateTime(VisibleAt) + toIntervalSecond({retention_s})
-SETTINGS ttl_only_drop_parts = 1, merge_selector_base = 16, min_bytes_for_wide_part = 268435456, default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000;
+SETTINGS ttl_only_drop_parts = 1, merge_selector_base = 16, min_bytes_for_wide_part = 104857600, min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 65536, default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000;
 -- Which parts the forwarder need not look into: one entry for 8 million rows, since rows are not in this order.
 ALTER TABLE botlogs.otel_traces ADD INDEX IF NOT EXISTS visible VisibleAt TYPE minmax GRANULARITY 1024;
