@@ -38,6 +38,7 @@ from botlogs_collector.query import http as query_http
 from botlogs_collector.query.history import HistoryApi
 from botlogs_collector.query.service import QueryService
 from botlogs_collector.receive import otlp_grpc, otlp_http
+from botlogs_collector.receive.fairness import Shares
 from botlogs_collector.receive.group_commit import CommitLimits, GroupCommit
 from botlogs_collector.receive.receiver import Receiver
 from botlogs_collector.release.engine import ReleaseEngine
@@ -261,12 +262,16 @@ class Service:
     async def _start_receivers(self, commits: dict[Signal, GroupCommit]) -> None:
         otlp = self.settings.receivers.otlp
         receiver = Receiver(commits, self.telemetry)
-        app = otlp_http.create_app(receiver, self.guard, otlp.max_request_bytes, self.operation_routes())
+        shares = Shares(otlp.max_pending_bytes, otlp.max_pending_requests, self.telemetry)
+        app = otlp_http.create_app(receiver, self.guard, shares, otlp.max_request_bytes, self.operation_routes())
         self.http_apps["receivers.otlp.http"] = app
-        await servers.serve_http(self._stack, self._for_this_machine(app), otlp.http, "receivers.otlp.http")
+        timeout_s = otlp.request_timeout / 1e9
+        await servers.serve_http(self._stack, self._for_this_machine(app), otlp.http, "receivers.otlp.http", timeout_s)
         doors = [] if self.guard.is_open else [GrpcDoor(self.guard, "send")]
-        server = grpc.aio.server(interceptors=doors, options=otlp_grpc.server_options(otlp.max_request_bytes))
-        otlp_grpc.add_to_server(server, receiver, self.guard)
+        server = grpc.aio.server(
+            interceptors=doors, options=otlp_grpc.server_options(otlp.max_request_bytes, round(timeout_s * 1000))
+        )
+        otlp_grpc.add_to_server(server, receiver, self.guard, shares)
         await servers.serve_grpc(self._stack, server, otlp.grpc, "receivers.otlp.grpc", otlp_grpc.SERVICE_NAMES)
 
     def _for_this_machine(self, app: ASGIApp) -> ASGIApp:

@@ -6,7 +6,9 @@ A busy port is found before anything is served, and named with its setting.
 import asyncio
 import contextlib
 import errno
+import functools
 import socket
+from typing import Any
 
 import grpc.aio
 import uvicorn
@@ -14,6 +16,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from botlogs_collector.access.tls import grpc_credentials, server_context
 from botlogs_collector.config.settings import Endpoint
@@ -54,8 +57,10 @@ async def serve_grpc(
     stack.push_async_callback(stop)
 
 
-async def serve_http(stack: contextlib.AsyncExitStack, app: ASGIApp, endpoint: Endpoint, key: str) -> None:
-    """Serve *app* on *endpoint*, the setting *key*.
+async def serve_http(
+    stack: contextlib.AsyncExitStack, app: ASGIApp, endpoint: Endpoint, key: str, request_timeout_s: float = 30.0
+) -> None:
+    """Serve *app* on *endpoint*, the setting *key*; who has not sent a whole request in time is cut off.
 
     Raises:
         StartError: the port is busy or no port, or a certificate is no good.
@@ -64,7 +69,7 @@ async def serve_http(stack: contextlib.AsyncExitStack, app: ASGIApp, endpoint: E
     listener = _listen(endpoint.endpoint, key)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(DRAIN_S),
-        timeout_keep_alive=75, backlog=1024,
+        timeout_keep_alive=75, backlog=1024, http=functools.partial(_Impatient, request_timeout_s),  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
     config.load()
     config.ssl = context
@@ -80,6 +85,43 @@ async def serve_http(stack: contextlib.AsyncExitStack, app: ASGIApp, endpoint: E
         await task
 
     stack.push_async_callback(stop)
+
+
+class _Impatient(HttpToolsProtocol):
+    """Cuts a connection whose request, or whose first byte, does not come in time: uvicorn would wait for ever."""
+
+    def __init__(self, timeout_s: float, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._timeout_s = timeout_s
+        self._give_up: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """A first request should come."""
+        super().connection_made(transport)
+        self._wait()
+
+    def on_message_begin(self) -> None:
+        """The rest of the request should come."""
+        super().on_message_begin()
+        self._wait()
+
+    def on_message_complete(self) -> None:
+        """It came; an idle connection is uvicorn's business."""
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more will come."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._give_up = self.loop.call_later(self._timeout_s, self.transport.abort)
+
+    def _stop_waiting(self) -> None:
+        if self._give_up is not None:
+            self._give_up.cancel()
 
 
 class _Uvicorn(uvicorn.Server):

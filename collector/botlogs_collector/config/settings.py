@@ -31,6 +31,8 @@ class OtlpReceiver:
     max_pending_bytes: int = 128 * 1024 * 1024  # accepted but not yet durable, all requests together
     max_pending_requests: int = 4096
     max_commit_bytes: int = 32 * 1024 * 1024  # one INSERT
+    # How long a client may take for one request, or say nothing at all. Exporters give up after 10 s by default.
+    request_timeout: DurationNs = parse_duration("30s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from botlogs_collector.access.http_door import Doors, HttpDoor
 from botlogs_collector.access.principal import current
 from botlogs_collector.otlp.status import http_status, status_details
 from botlogs_collector.ports import Signal
+from botlogs_collector.receive.fairness import Shares
 from botlogs_collector.receive.inflate import ENCODINGS, TooLarge, inflate
 from botlogs_collector.receive.receiver import Receiver
 
@@ -21,6 +22,8 @@ _PROTOBUF = "application/x-protobuf"
 _JSON = "application/json"
 # A body of up to so many times the limit is heard out before it is refused.
 _PATIENCE = 4
+# What a body that does not say its size counts for among those of its sender.
+_UNDECLARED_BYTES = 1024 * 1024
 _DOORS = Doors(closed={"/v1/": "send", "/metrics": "operate"})
 
 
@@ -28,13 +31,20 @@ class _Unsupported(errors.Permanent):
     """A media type or encoding that OTLP/HTTP does not know."""
 
 
-def create_app(receiver: Receiver, guard: Guard, max_request_bytes: int, extra_routes: list[BaseRoute]) -> Starlette:
+def create_app(
+    receiver: Receiver, guard: Guard, shares: Shares, max_request_bytes: int, extra_routes: list[BaseRoute]
+) -> Starlette:
     """Return the application, with *guard* at its door; *extra_routes* are health and metrics."""
 
     def endpoint(signal: Signal) -> Route:
         async def export(request: Request) -> Response:
             bots = frozenset[str]() if guard.is_open else current().bots
-            return await _export(receiver, signal, request, bots, max_request_bytes)
+            sender = (request.client.host if request.client else "") if guard.is_open else current().name
+            try:
+                with shares.taken(signal, sender, _size(request)):
+                    return await _export(receiver, signal, request, bots, max_request_bytes)
+            except errors.Overloaded as error:
+                return _refusal(error, is_json=_is_json(request))
 
         return Route(f"/v1/{signal}", export, methods=["POST"])
 
@@ -68,10 +78,19 @@ async def _export(
     except ClientDisconnect:
         return Response(status_code=499)
     except errors.BotLogsError as error:
-        headers: dict[str, str] = {}
-        if isinstance(error, errors.Retryable):
-            headers["retry-after"] = str(max(1, round(error.retry_after_s)))
-        return _answer(status_details(error), http_status(error), is_json=is_json, headers=headers)
+        return _refusal(error, is_json=is_json)
+
+
+def _refusal(error: errors.BotLogsError, *, is_json: bool) -> Response:
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.Retryable):
+        headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+    return _answer(status_details(error), http_status(error), is_json=is_json, headers=headers)
+
+
+def _size(request: Request) -> int:
+    """Return how much a request says that it will send."""
+    return int(request.headers.get("content-length") or _UNDECLARED_BYTES)
 
 
 async def _read(request: Request, max_bytes: int) -> bytes:
