@@ -7,7 +7,7 @@ SHELL  := /bin/bash
 JOBS   ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-cluster test-runtimes test-stacks lock third-party
+.PHONY: help run test lint format types imports pytest bench bench-quick proto dashboards clean browser dev test-cluster test-runtimes test-stacks capacity lock third-party
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,10 @@ proto: $(VENV)/.dev  ## regenerate the code made from proto/
 
 dashboards: $(VENV)/.dev  ## regenerate the Grafana dashboards' JSON
 	@$(BIN)/python -m botlogs_dashboards.grafana.generate
+
+capacity: $(VENV)/.dev  ## sizes from measured figures, into collector/docs/capacity.md; RESULTS=bench-results/….json measures anew
+	@$(BIN)/python -m tests.bench.capacity $(if $(RESULTS),--results $(RESULTS)) --write
+	@$(BIN)/python -m tests.bench.capacity
 
 lock: $(VENV)/.dev  ## pin the service anew: exact versions with hashes, then the list of third parties
 	@$(PIP) install uv && cd collector/deploy && for lock in requirements:collector requirements-embedded:collector,embedded; do \
