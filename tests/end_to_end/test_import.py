@@ -1,7 +1,12 @@
 """`botlogs import` into the running service: what was written to files is what readers get, once."""
 
+import contextlib
 import gzip
+import io
 import json
+import os
+import pty
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +14,9 @@ from typing import Any
 import pytest
 
 from botlogs_collector.otlp.json_codec import message_to_json
+from tests.support.answering_otlp import answering_otlp
 from tests.support.import_cost import cost_of_import, write_lines
-from tests.support.processes import free_ports, run
+from tests.support.processes import BOTLOGS, free_ports, run
 from tests.support.sender import Talk
 from tests.support.service import Service
 from tests.support.store import unique
@@ -100,6 +106,33 @@ def test_nobody_listening_is_told_with_the_way_on(tmp_path: Path) -> None:
 
     assert code == 1
     assert f"nothing answers at {url}" in answer["files"][0]["stopped"]
+
+
+def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
+    """A bar while it runs, bad lines above it, one line at the end."""
+    file = tmp_path / "telemetry.jsonl"
+    file.write_text("oops\n" + "\n".join(_conversation(unique())))
+    ours, theirs = pty.openpty()
+    with answering_otlp() as endpoint, open(ours, "rb", buffering=0) as terminal:  # noqa: PTH123 - no path
+        command = [*BOTLOGS, "import", str(file), "--url", endpoint.url]
+        environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "TERM": "xterm", "COLUMNS": "300"}
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ) as program:
+            os.close(theirs)
+            shown = _all_of(terminal)
+
+    assert program.returncode == 1
+    assert "telemetry.jsonl: line 1: not JSON" in shown
+    assert "━" in shown
+    assert "2 spans and 6 log records sent, of 3 lines; 1 line skipped" in shown
+
+
+def _all_of(terminal: io.FileIO) -> str:
+    """A terminal whose program has gone is an error to read, on Linux."""
+    parts: list[bytes] = []
+    with contextlib.suppress(OSError):
+        while part := terminal.read(65536):
+            parts.append(part)
+    return b"".join(parts).decode()
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def _progress(file: Path) -> Generator["Watch"]:
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=out, transient=True) as progress:
-        task = progress.add_task(one_line(file.name, 40), total=None)
+        task = progress.add_task(one_line(file.name, 40), total=file.stat().st_size)
         yield Watch(bad=tell, position=lambda at, size: progress.update(task, completed=at, total=size))
 
 

@@ -25,6 +25,7 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "data": "jaeger", "traceID": "jaeger trace", "spans": "jaeger trace",
 }  # fmt: skip
 _FIRST_KEY: Final = re.compile(rb'\s*\{\s*"(\w+)"\s*:')
+_PLACE: Final = re.compile(r": line \d+ column \d+ \(char (\d+)\)")
 _ENVIRONMENTS: Final = frozenset({"deployment.environment.name", "deployment.environment"})
 
 
@@ -45,7 +46,10 @@ def parse_entry(data: bytes, environment: str | None) -> Parsed:
     kind = _kind(data)
     requests: list[tuple[Signal, Request]] = []
     if kind in ("traces", "logs"):
-        requests.append((kind, parse_json(kind, data)))
+        try:
+            requests.append((kind, parse_json(kind, data)))
+        except InvalidRequest as error:
+            raise InvalidRequest(_in_an_entry(error)) from None
     elif kind == "jaeger":
         requests.extend(("traces", trace_of_jaeger(trace)) for trace in _jaeger_data(_json(data)))
     elif kind == "jaeger trace":
@@ -75,7 +79,12 @@ def _json(data: bytes) -> object:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise InvalidRequest(f"not JSON: {error}") from None
+        raise InvalidRequest(_in_an_entry(f"not JSON: {error}")) from None
+
+
+def _in_an_entry(error: object) -> str:
+    """The parser counts lines of its own; beside the file's they would mislead."""
+    return _PLACE.sub(r" at character \1", str(error))
 
 
 def _jaeger_data(document: object) -> list[object]:

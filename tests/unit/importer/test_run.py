@@ -83,7 +83,7 @@ def test_bad_lines_are_reported_by_number_and_skipped(importing: _Import) -> Non
     assert [span.name for span in endpoint.spans] == ["n1", "n2"]
     assert (result.skipped, result.not_handled, result.is_whole) == (2, 1, False)
     assert [bad["line"] for bad in result.bad] == [2, 3]
-    assert "line 2: not JSON" in importing.told[0]
+    assert importing.told[0].endswith("line 2: not JSON: Expecting value at character 20")
     assert 'line 3: no telemetry: a line holds an object with "resourceSpans"' in importing.told[1]
 
 
