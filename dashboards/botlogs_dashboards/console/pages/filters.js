@@ -52,7 +52,7 @@ export function filterForm(parameters, changed) {
     choice("since", "Time", SINCE), span,
     text("environment", "Environment", { list: "environments" }), h("datalist", { id: "environments" }, ["sandbox", "staging", "production"].map((value) => h("option", { value }))),
     choice("state", "State", { "": "any", ...Object.fromEntries(STATES.map((state) => [state, state])) }),
-    Object.entries(TEXTS).map(([name, label]) => text(name, label, name === "tag" ? { list: "tags", placeholder: "bot.fallback" } : {})), h("datalist", { id: "tags" }, TAGS.map((value) => h("option", { value }))),
+    Object.entries(TEXTS).map(([name, label]) => text(name, label, name === "tag" ? { list: "tags" } : {})), h("datalist", { id: "tags" }, TAGS.map((value) => h("option", { value }))),
     h("label", { class: "check" }, h("input", { type: "checkbox", name: "has_error", checked: parameters.get("has_error") === "true", onchange: ({ target }) => apply("has_error", target.checked ? "true" : "") }), "With errors"),
     clear);
 }
