@@ -54,7 +54,8 @@ pytest: $(VENV)/.dev
 	@echo "· tests"; $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 test-cluster: $(VENV)/.dev  ## run the release, query and wire suites on a cluster's schema (one node, Distributed tables)
-	@BOTLOGS_TESTS_STORE=cluster $(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/contract tests/integration/release tests/integration/store/test_wire_compatibility.py
+	@BOTLOGS_TESTS_STORE=cluster $(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/contract tests/integration/release \
+	  tests/integration/store/test_wire_compatibility.py tests/end_to_end/test_many_collectors.py
 
 test-runtimes: $(VENV)/.dev  ## test the plugin with real bots on every supported runtime (downloads them once)
 	@$(BIN)/python tests/runtimes/run.py

@@ -1,5 +1,6 @@
 """Several collectors, one store: real processes over ClickHouse's HTTP protocol (stood in for, see tests/support)."""
 
+import os
 import time
 import uuid
 from pathlib import Path
@@ -16,6 +17,12 @@ _SETTINGS = {
     "BOTLOGS_RELEASE__WATERMARK_LAG": "1s",
     "BOTLOGS_RELEASE__INTERVAL": "500ms",
 }
+
+
+# `make test-cluster`: the same on a cluster's schema.
+_ON_CLUSTER = os.environ.get("BOTLOGS_TESTS_STORE") == "cluster"
+if _ON_CLUSTER:
+    _SETTINGS["BOTLOGS_STORAGE__CLUSTER"] = "main"
 
 
 class Collector:
@@ -53,12 +60,12 @@ class Collector:
 @pytest.mark.timeout(240)
 def test_two_collectors_release_once_and_take_over(tmp_path: Path) -> None:
     """Spans of one conversation may come through both; each conversation is released once, whoever is left."""
-    with clickhouse_server(tmp_path / "store") as dsn:
+    with clickhouse_server(tmp_path / "store", cluster=_ON_CLUSTER) as dsn:
         first = Collector(dsn)
         first.program.wait_for_line("ready")
         second = Collector(dsn)
         second.program.wait_for_line("ready")
-        store = Database(dsn)
+        store = Database(dsn, cluster="main" if _ON_CLUSTER else None)
 
         def released(count: int) -> bool:
             rows = store.rows("SELECT count() AS n FROM botlogs.receipts FINAL WHERE Status = 'released'")
