@@ -16,9 +16,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from botlogs_collector.access.tls import grpc_credentials, server_context
+from botlogs_collector.bounded_http import BoundedHttp
 from botlogs_collector.config.settings import Endpoint
 from botlogs_collector.errors import StartError
 
@@ -69,7 +69,8 @@ async def serve_http(
     listener = _listen(endpoint.endpoint, key)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(DRAIN_S),
-        timeout_keep_alive=75, backlog=1024, http=functools.partial(_Impatient, request_timeout_s),  # pyright: ignore[reportArgumentType]
+        timeout_keep_alive=75, backlog=1024, ws="none",
+        http=functools.partial(_Impatient, request_timeout_s),  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
     config.load()
     config.ssl = context
@@ -87,7 +88,7 @@ async def serve_http(
     stack.push_async_callback(stop)
 
 
-class _Impatient(HttpToolsProtocol):
+class _Impatient(BoundedHttp):
     """Cuts a connection whose request, or whose first byte, does not come in time: uvicorn would wait for ever."""
 
     def __init__(self, timeout_s: float, *arguments: Any, **named: Any) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from botlogs_collector.access.guard import Guard
-from botlogs_collector.access.principal import Right, enter
+from botlogs_collector.access.principal import Right, enter, leave
 from botlogs_collector.access.session import COOKIE
 from botlogs_collector.errors import BotLogsError
 
@@ -37,6 +37,7 @@ class HttpDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what may pass."""
+        leave()
         if scope["type"] == "http" and not isinstance(right := self._right(scope["path"]), _Open):
             request = Request(scope)
             try:

@@ -121,6 +121,11 @@ def enter(principal: Principal) -> None:
     _current.set(principal)
 
 
+def leave() -> None:
+    """Say that nobody asks: a connection's tasks may begin where an earlier one of it left off."""
+    _current.set(None)
+
+
 def checked_roles(names: Iterable[str]) -> frozenset[Role]:
     """Return *names* as roles.
 

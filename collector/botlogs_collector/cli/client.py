@@ -7,6 +7,7 @@ service's dependencies as they are.
 import contextlib
 import http.client
 import json
+import os
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -150,6 +151,13 @@ class Api:
 
     def _authorization(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self._token}"} if self._token else {}
+
+    def sending_headers(self) -> dict[str, str]:
+        """Return the headers to send OTLP with: a bot's own, if the environment has them, else the token's."""
+        given = os.environ.get("OTEL_EXPORTER_OTLP_HEADERS", "")
+        pairs = (pair.partition("=") for pair in given.split(",") if "=" in pair)
+        named = {name.strip().lower(): urllib.parse.unquote(value.strip()) for name, _, value in pairs}
+        return named or self._authorization()
 
     def _unreachable(self, error: Exception) -> str:
         reason = getattr(error, "reason", None) or error

@@ -152,7 +152,7 @@ def _round_trip(api: Api, otlp_http: str, environment: str, clock: Clock) -> Ite
     """Send one span and wait until it can be read."""
     conversation, sent_s = f"doctor-{secrets.token_hex(4)}", clock.monotonic_s()
     try:
-        _send_span(otlp_http, conversation, environment, clock.now_ns())
+        _send_span(otlp_http, api.sending_headers(), conversation, environment, clock.now_ns())
     except (OSError, ValueError) as error:
         yield Check(
             name="OTLP/HTTP", good=False, found=f"{otlp_http} does not accept a span: {one_line(error)}",
@@ -163,7 +163,7 @@ def _round_trip(api: Api, otlp_http: str, environment: str, clock: Clock) -> Ite
     yield _seen(api, conversation, environment, clock, sent_s)
 
 
-def _send_span(otlp_http: str, conversation: str, environment: str, now_ns: int) -> None:
+def _send_span(otlp_http: str, headers: Mapping[str, str], conversation: str, environment: str, now_ns: int) -> None:
     span = {
         "traceId": secrets.token_hex(16), "spanId": secrets.token_hex(8), "name": "doctor", "kind": 1,
         "startTimeUnixNano": str(now_ns), "endTimeUnixNano": str(now_ns + 1_000_000),
@@ -179,7 +179,7 @@ def _send_span(otlp_http: str, conversation: str, environment: str, now_ns: int)
     if urlsplit(otlp_http).scheme not in ("http", "https"):
         raise ValueError("an address begins with http:// or https://")
     request = urllib.request.Request(  # noqa: S310 - checked above
-        otlp_http.rstrip("/") + "/v1/traces", json.dumps(body).encode(), {"content-type": "application/json"}
+        otlp_http.rstrip("/") + "/v1/traces", json.dumps(body).encode(), {"content-type": "application/json", **headers}
     )
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         rejected = json.loads(answer.read() or b"{}").get("partialSuccess", {}).get("errorMessage")

@@ -1,7 +1,6 @@
 """The complete history over HTTP: restores, grants, and what changed policies would do."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 
@@ -15,6 +14,7 @@ from botlogs_collector.errors import Forbidden, InvalidRequest, NotFound, Overlo
 from botlogs_collector.model.grant import Grant, Scope
 from botlogs_collector.ports import History, WhatIf
 from botlogs_collector.query.access import Access
+from botlogs_collector.query.body import json_object
 from botlogs_collector.query.policy_file import policies_of
 from botlogs_collector.query.times import parse_time
 from botlogs_collector.query.wire import to_json
@@ -117,21 +117,8 @@ class HistoryApi:
 
 
 async def _body(request: Request, *known: str, optional: bool = False) -> _Body:
-    """Return the JSON object sent. Only application/json is taken: no other site's form can send it."""
-    raw = await request.body()
-    if optional and not raw and not request.headers.get("content-type"):
-        return {}
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise InvalidRequest("the body must be application/json")
-    if len(raw) > _MAX_BODY:
-        raise InvalidRequest(f"the body has {len(raw)} bytes; at most {_MAX_BODY} are taken")
-    try:
-        body = json.loads(raw or b"{}")
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest(f"the body is not JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise InvalidRequest("the body must be a JSON object")
-    fields = cast("dict[str, object]", body)
+    """Return the JSON object sent, whose fields are of *known*."""
+    fields = await json_object(request, _MAX_BODY, optional=optional)
     if unknown := sorted(set(fields) - set(known)):
         raise InvalidRequest(f"unknown field {unknown[0]!r}; known are {', '.join(known)}")
     return fields

@@ -1,7 +1,6 @@
 """A browser's session: a token is shown once and never again kept where a script could read it."""
 
-import json
-from typing import Final, cast
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +10,7 @@ from botlogs_collector.access.guard import Guard
 from botlogs_collector.access.principal import Principal
 from botlogs_collector.access.session import COOKIE, LIFETIME_S
 from botlogs_collector.errors import InvalidRequest
+from botlogs_collector.query.body import json_object
 from botlogs_collector.query.wire import to_json
 
 _MAX_BODY: Final = 4096
@@ -66,19 +66,7 @@ def _is_secure(request: Request) -> bool:
 
 
 async def _token(request: Request) -> str:
-    """Return the token in a body of application/json, which no other site's form can send."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise InvalidRequest("the body must be application/json")
-    raw = bytearray()
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > _MAX_BODY:
-            raise InvalidRequest(f"the body has more than {_MAX_BODY} bytes; it holds one token")
-    try:
-        body: object = json.loads(bytes(raw))
-    except (ValueError, RecursionError):
-        raise InvalidRequest('the body must be {"token": "bl_…"}') from None
-    token = cast("dict[str, object]", body).get("token") if isinstance(body, dict) else None
+    token = (await json_object(request, _MAX_BODY)).get("token")
     if not isinstance(token, str):
         raise InvalidRequest('the body must be {"token": "bl_…"}')
     return token.strip()
