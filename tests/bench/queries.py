@@ -6,7 +6,10 @@ other, so that what is measured is an answer's time and not a queue's.
 """
 
 import asyncio
+import json
 import random
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -23,26 +26,46 @@ SPANS_A_CONVERSATION = 20
 LOGS_A_CONVERSATION = 30
 _DAY = 86_400 * 10**9
 _BATCH = 50_000  # conversations an INSERT
+_QUICK = (500_000,)
+_FULL = (1_000_000, 20_000_000, 50_000_000)  # spans, each size in a store of its own
 
 _LIST = "/api/v1/conversations"
 Call = Callable[[httpx.AsyncClient, int], Awaitable[httpx.Response]]
 
 
 def run(quick: bool) -> list[dict[str, object]]:
-    """Return p50 and p99 of each kind of question, and of the first, cold, call."""
-    spans = 500_000 if quick else 20_000_000
-    with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as folder:
-        store = open_store(Path(folder))
-        try:
-            return asyncio.run(_measure(store, spans // SPANS_A_CONVERSATION, 60 if quick else 300))
-        finally:
-            store.database.close()
+    """Return p50 and p99 of each kind of question, and of the first, cold, call, at every size of the store.
+
+    Filled and measured in processes of their own: an engine keeps to one folder, and its caches are cold then.
+    """
+    rows: list[dict[str, object]] = []
+    for spans in _QUICK if quick else _FULL:
+        conversations = spans // SPANS_A_CONVERSATION
+        with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as folder:
+            bounds = (folder, conversations, time.time_ns())
+            _in_process("fill", *bounds)
+            rows += json.loads(_in_process("measure", *bounds, 60 if quick else 300))
+    return rows
 
 
-async def _measure(store: Store, conversations: int, rounds: int) -> list[dict[str, object]]:
-    newest = time.time_ns()
+def _in_process(*arguments: object) -> str:
+    command = [sys.executable, "-m", "tests.bench.queries", *map(str, arguments)]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def main(what: str, folder: str, *numbers: str) -> None:
+    """Fill the store in *folder*, or measure it and print the rows as JSON."""
+    store = open_store(Path(folder))
+    conversations, newest, *rounds = map(int, numbers)
     step = 30 * _DAY // conversations
-    await asyncio.to_thread(fill, store.database, conversations, newest, step)
+    if what == "fill":
+        fill(store.database, conversations, newest, step)
+    else:
+        print(json.dumps(asyncio.run(_measure(store, conversations, newest, step, *rounds))))
+    store.database.close()
+
+
+async def _measure(store: Store, conversations: int, newest: int, step: int, rounds: int) -> list[dict[str, object]]:
     yardstick = _percentiles([_timed_query(store.database) for _ in range(50)])[0]
 
     def started(number: int) -> int:
@@ -90,6 +113,9 @@ async def _measure(store: Store, conversations: int, rounds: int) -> list[dict[s
                         "ratio": round(value / yardstick, 1),
                         "yardstick": f"the engine reading one trace's log records: {yardstick:.1f} ms",
                         "target": target or None,
+                        "series": f"{name}, {what}",
+                        "against": "released spans",
+                        "at": spans,
                     }
                 )
     await service.close()
@@ -183,3 +209,7 @@ _RECEIPTS = """
         LastReceivedAt, 'idle', LastReceivedAt, LastReceivedAt, LastReceivedAt + 1, 'keep', 'default', '[]', Spans,
         LogEvents, 1, true, LastReceivedAt, 1
     FROM botlogs.conversation_state(now_ns = 4000000000000000000, since = '1970-01-01', include_live = 0)"""
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -17,6 +17,7 @@ from tests.support.store import unique
 
 _LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 _DEADLINE_S = 60.0
+_MOST = 100
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -50,7 +51,7 @@ def run(quick: bool) -> list[Row]:
     rounds = 30 if quick else 200
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as folder, Service(Path(folder) / "data") as service:
-        for viewers in (1, 100):
+        for viewers in (1, 10, _MOST):
             latencies, cpu_s, opening_s, doubles = asyncio.run(_watch(service, viewers, rounds))
             assert doubles == 0, f"{doubles} events came twice"
             cuts = statistics.quantiles(latencies, n=100)
@@ -63,10 +64,13 @@ def run(quick: bool) -> list[Row]:
                     "name": f"{name}, the service's CPU time",
                     "value": round(cpu_s / rounds * 1e3, 1),
                     "unit": "ms an event",
+                    "series": "the service's CPU time for an event of a live conversation",
+                    "against": "viewers",
+                    "at": viewers,
                 },
             ]
             rows += shown
-            if viewers > 1:
+            if viewers == _MOST:
                 told = f"{viewers} streams opened at once, until each has what there is"
                 rows.append({"name": told, "value": round(opening_s, 1), "unit": "s"})
     return rows
