@@ -11,11 +11,12 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from tests.faults.ledger import LONG, settle
 from tests.support.processes import until
 from tests.support.sender import T0, attributes
 from tests.support.service import Service, ask_store
 
-KILLS = 10
+KILLS = 200 if LONG else 5
 _TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 _PRODUCTION = {
@@ -79,8 +80,8 @@ def _sent(export: "grpc.UnaryUnaryMultiCallable[bytes, bytes]", body: bytes) -> 
     return True
 
 
-@pytest.mark.timeout(600)
-def test_ten_kills_under_load_lose_nothing_and_release_once(tmp_path: Path) -> None:
+@pytest.mark.timeout(7200 if LONG else 300)
+def test_kills_under_load_lose_nothing_and_release_once(tmp_path: Path) -> None:
     """Every acknowledged span and record is there once; every held conversation is released once, never early."""
     with Service(tmp_path / "data", _PRODUCTION) as service:
         senders = _send_through_kills(service)
@@ -133,8 +134,11 @@ def _assert_all_there_once(folder: Path, senders: list[_Sender]) -> None:
         "SELECT ConversationKey, Episode, count() AS n FROM botlogs.receipts FINAL GROUP BY 1, 2 HAVING n > 1",
         "SELECT count() AS n FROM botlogs.receipts FINAL",
     )
-    assert [row for row in (*spans, *records) if row["times"] != 1] == []
-    assert set().union(*(sender.spans for sender in senders)) - {row["key"] for row in spans} == set()
-    assert set().union(*(sender.records for sender in senders)) - {row["key"] for row in records} == set()
+    for what, sent, stored in (
+        ("spans", [sender.spans for sender in senders], spans),
+        ("records", [sender.records for sender in senders], records),
+    ):
+        readable = {row["key"]: row["times"] for row in stored}
+        settle(f"kill -9 under load, {what}", KILLS, acknowledged=set().union(*sent), readable=readable)
     assert (early, twice) == ([], [])
     assert total[0]["n"] > 0

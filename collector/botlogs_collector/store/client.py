@@ -199,9 +199,12 @@ def _in_use(path: Path) -> str:
 
 
 def _embedded_fault(path: Path, text: str) -> str:
-    if "lock" in text.lower() or "Error initializing EmbeddedServer" in text:
+    if "lock" in text.lower():
         return _in_use(path)
-    return f"storage.dsn: the data folder {path} cannot be opened: {_first_line(text)}"
+    return (
+        f"storage.dsn: the data folder {path} cannot be opened as a store, it may be damaged; nothing in it was "
+        f"changed: bring a backup, or name another folder ({_first_line(text)})"
+    )
 
 
 def _without_password(dsn: str) -> str:

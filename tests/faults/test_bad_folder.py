@@ -1,0 +1,74 @@
+"""A data folder that cannot be used: one clear line, exit code 2, and not a byte of it changed."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.one_span import span_request
+from tests.support.processes import run
+from tests.support.service import Service, ask_store, post
+
+
+def _digest(folder: Path) -> dict[str, str]:
+    """Return what every file of the store's data holds; the engine's own notes aside."""
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted((folder / "store").rglob("*"))
+        if path.is_file()
+    }
+
+
+def _truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _scribble(path: Path) -> None:
+    path.write_text("?" * path.stat().st_size)
+
+
+@pytest.mark.parametrize("damage", [_truncate, _scribble], ids=["cut off", "scribbled over"])
+def test_a_damaged_table_definition_is_one_line_and_nothing_is_overwritten(
+    damage: Callable[[Path], None], tmp_path: Path
+) -> None:
+    """A folder that cannot be read as a store is left to whoever can mend it or bring a backup."""
+    with Service(tmp_path / "data") as service:
+        assert post(f"{service.http}/v1/traces", span_request("kept"))[0] == 200
+        assert service.program.stop() == 0
+    for path in (tmp_path / "data" / "store").rglob("*.sql"):
+        damage(path)
+    before = _digest(tmp_path / "data")
+
+    ended = run("migrate", environ={"BOTLOGS_STORAGE__DSN": f"chdb://{tmp_path / 'data'}"})
+
+    assert ended.returncode == 2, (ended.stdout, ended.stderr)
+    assert f"the data folder {tmp_path / 'data'} cannot be opened" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert {name: before.get(name) for name in _digest(tmp_path / "data")} == before
+
+
+def test_a_read_only_disk_refuses_at_the_start(tmp_path: Path) -> None:
+    """The folder is named, and mounted writable again everything is there."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], check=False).returncode:
+        pytest.skip("mounting a file system needs root")
+    try:
+        with Service(folder / "data") as service:
+            assert post(f"{service.http}/v1/traces", span_request("kept"))[0] == 200
+            assert service.program.stop() == 0
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+
+        ended = run("serve", environ=service.environ)
+
+        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+        (rows,) = ask_store(folder / "data", "SELECT ConversationId AS c FROM botlogs.otel_traces")
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+    assert ended.returncode == 2
+    assert str(folder / "data") in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert rows == [{"c": "kept"}]
