@@ -10,6 +10,7 @@ from botlogs_collector.clock import ManualClock
 from botlogs_collector.query.http import PREFIX, create_app
 from botlogs_collector.query.openapi_calls import CALLS, READS, Call
 from botlogs_collector.query.service import QueryService
+from tests.fuzz.effort import EXAMPLES
 from tests.support.guards import open_guard
 from tests.support.reading import history_routes, reading_settings
 from tests.support.store import Store
@@ -25,7 +26,7 @@ def test_no_question_breaks_it(service: QueryService, store: Store, clock: Manua
     app = create_app(service, reading_settings(), open_guard(), extra_routes=history_routes(store, clock))
     schema = schemathesis.openapi.from_asgi(f"{PREFIX}/openapi.json", app)
 
-    @settings(max_examples=10, suppress_health_check=_SLOW)
+    @settings(max_examples=max(10, EXAMPLES // 100), suppress_health_check=_SLOW)
     @given(case=schema[call.path][call.method.upper()].as_strategy())
     def ask(case: schemathesis.Case[Any]) -> None:
         answer = case.call()

@@ -59,8 +59,10 @@ def _read(path: Path | None, faults: Faults) -> dict[str, object]:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         faults.add(str(path), f"cannot be read: {error}")
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # a ValueError: the 99th of a month
         faults.add(str(path), f"is not YAML: {error}".replace("\n", " "))
+    except RecursionError:
+        faults.add(str(path), "is nested too deeply")
     else:
         if raw is None:
             return {}

@@ -62,7 +62,10 @@ def parse_condition(text: str, scope: Scope) -> Expression:
         tree = cast("Node", _grammar().parse(text))
     except UnexpectedInput as error:
         raise OttlError(*_syntax_fault(error, text)) from None
-    expression = _Builder(scope).build(tree)
+    try:
+        expression = _Builder(scope).build(tree)
+    except RecursionError:
+        raise OttlError(1, "is nested too deeply; write it as several conditions") from None
     if expression.type != "bool":
         raise OttlError(1, f"must be true or false, not {_KIND[expression.type]}; compare it with something")
     return expression
