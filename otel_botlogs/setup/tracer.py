@@ -6,7 +6,6 @@ processor that would have to see them start. All else, and an SDK whose private 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,7 +13,6 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace import Tracer as SdkTracer
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, ParentBased, ParentBasedTraceIdRatio
 from opentelemetry.trace import Link, Span, SpanContext, TraceFlags, Tracer, get_current_span
 
@@ -56,7 +54,6 @@ class LightTracer:
         self._is_enabled = tracer._is_enabled  # noqa: SLF001
         self._is_usual = (
             _has_usual_limits(tracer._span_limits)  # noqa: SLF001
-            and type(tracer.id_generator) is RandomIdGenerator
             and type(tracer._tracer_metrics).__name__ == "NoOpTracerMetrics"  # noqa: SLF001 - else the SDK counts spans
         )
         self._chain = tracer.span_processor
@@ -78,7 +75,7 @@ class LightTracer:
             return self._plain(name, parent, attributes, links, started_ns)
         if flags & ~_KNOWN_FLAGS:
             flags = TraceFlags(flags & _KNOWN_FLAGS)
-        span_id = random.getrandbits(64) or 1
+        span_id = tracer.id_generator.generate_span_id()
         context = SpanContext(over.trace_id, span_id, False, flags, over.trace_state)  # noqa: FBT003
         return NodeSpan(
             name, context, over, tracer.resource, attributes.copy(), links, self._scope, started_ns, self._on_end
