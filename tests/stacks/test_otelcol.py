@@ -177,15 +177,13 @@ def server(tmp_path: Path) -> Iterator[tuple[str, Database]]:
 def test_the_clickhouse_exporter_writes_straight_into_the_tables(
     go_programs: Path, tmp_path: Path, server: tuple[str, Database]
 ) -> None:
-    """(c) The real exporter, its own INSERTs: live rows reach the readers, all others the hold."""
+    """(c) The real exporter, its own INSERTs: live rows reach the readers, all others the hold, as it spells them."""
     dsn, database = server
     live, held = _talk(), _talk("production")
-    places = {"CLICKHOUSE_ENDPOINT": dsn.replace("clickhouse://", "http://").rstrip("/") + "?compress=none"}
 
-    with otelcol(go_programs, "otelcol-to-clickhouse.yaml", tmp_path, **places) as collector:
+    with otelcol(go_programs, "otelcol-to-clickhouse.yaml", tmp_path, CLICKHOUSE_ENDPOINT=_over_http(dsn)) as collector:
         for talk in (live, held):
             collector.take(talk.spans, talk.logs)
-
         for place, talk in (("botlogs", live), ("botlogs_held", held)):
             until(lambda place=place, talk=talk: _count(database, place, talk) == (3, 7))
 
@@ -196,10 +194,47 @@ def test_the_clickhouse_exporter_writes_straight_into_the_tables(
     assert odd["SpanAttributes"]["all"] == '[1,{"a":null}]'
     assert (odd["StatusCode"], odd["SpanKind"], odd["Duration"]) == ("Error", "Internal", 1_000_000_000)
     assert (odd["Events.Name"], odd["Links.TraceState"]) == (["retry"], ["a=1"])
-    events = database.rows(
-        "SELECT EventName FROM botlogs.otel_logs WHERE ConversationId = {id:String}", id=live.conversation_id
-    )
-    assert sum(row["EventName"] == "bot.message.user" for row in events) == 2
+
+
+_SOON = {
+    "BOTLOGS_ENVIRONMENTS__SANDBOX__RELEASE_DELAY": "0s",
+    "BOTLOGS_ENVIRONMENTS__PRODUCTION__RELEASE_DELAY": "1s",
+    "BOTLOGS_CONVERSATION__IDLE_TIMEOUT": "1s",
+    "BOTLOGS_RELEASE__WATERMARK_LAG": "1s",
+    "BOTLOGS_RELEASE__INTERVAL": "500ms",
+}
+
+
+def test_what_the_clickhouse_exporter_wrote_is_read_and_released(go_programs: Path, tmp_path: Path) -> None:
+    """(c) Bot logs on the same server shows the live conversation at once, and the held one after its delay."""
+    live, held = _talk(), _talk("production")
+    with (
+        clickhouse_server(tmp_path / "store") as dsn,
+        Service(tmp_path / "unused", {**_SOON, "BOTLOGS_STORAGE__DSN": dsn}) as service,
+        otelcol(go_programs, "otelcol-to-clickhouse.yaml", tmp_path, CLICKHOUSE_ENDPOINT=_over_http(dsn)) as collector,
+    ):
+        for talk in (live, held):
+            collector.take(talk.spans, talk.logs)
+        for talk, state in ((live, "live"), (held, "released")):
+            found = until(lambda talk=talk, state=state: _in_state(service, talk, state))
+            lines = service.get(f"/conversations/{talk.conversation_id}/logs")[1]["items"]
+
+            assert (found["turns"], found["node_actions"], found["errors"]) == (2, 2, 1)
+            assert [line["body"] for line in lines if line["event_name"] == "bot.message.user"] == [
+                "message 1",
+                "message 2",
+            ]
+
+
+def _in_state(service: Service, talk: Talk, state: str) -> dict[str, Any] | None:
+    status, body = service.get(f"/conversations/{talk.conversation_id}")
+    is_whole = status == 200 and body["state"] == state and body["log_events"] >= 8
+    return body if is_whole else None
+
+
+def _over_http(dsn: str) -> str:
+    """The server's stand-in speaks HTTP without ClickHouse's own compression."""
+    return dsn.replace("clickhouse://", "http://").rstrip("/") + "?compress=none"
 
 
 def _count(database: Database, place: str, talk: Talk) -> tuple[int, int]:
