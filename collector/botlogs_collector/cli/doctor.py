@@ -15,24 +15,16 @@ from urllib.parse import urlsplit
 
 import click
 
+from botlogs_collector.cli.check import Check
 from botlogs_collector.cli.client import Api, Refused, Unreachable, path_of
 from botlogs_collector.cli.connection import connected
+from botlogs_collector.cli.forwarding_checks import forwarding_checks
 from botlogs_collector.cli.terminal import console, one_line, print_json
 from botlogs_collector.clock import Clock, SystemClock
 
 _PORT_TIMEOUT_S: Final = 3.0
 _SEEN_WITHIN_S: Final = 10.0
 _MAX_SKEW_S: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing looked at: what was found, and what to do if it is not good."""
-
-    name: str
-    good: bool
-    found: str
-    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +64,7 @@ def examine(api: Api, addresses: Addresses, environment: str, clock: Clock) -> I
         yield _ready(api)
         yield _versions(api)
         yield _clock_skew(api, clock)
+        yield from forwarding_checks(api.plain("/metrics")[1])
     yield _port("OTLP/gRPC", addresses.otlp_grpc, "receivers.otlp.grpc.endpoint")
     yield _port("query API over gRPC", addresses.api_grpc, "api.grpc")
     yield from _round_trip(api, addresses.otlp_http, environment, clock)
