@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from botlogs_collector.clock import ManualClock
 from botlogs_collector.query.http import PREFIX, create_app
-from botlogs_collector.query.openapi_calls import CALLS, READS, Call
+from botlogs_collector.query.openapi_calls import CALLS, READS, SESSION, Call
 from botlogs_collector.query.service import QueryService
 from tests.fuzz.effort import EXAMPLES
 from tests.support.guards import open_guard
@@ -17,7 +17,7 @@ from tests.support.store import Store
 
 _SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 # Streams are endless and have tests of their own.
-_CALLS = [call for call in (*READS, *CALLS) if not call.path.endswith("/stream")]
+_CALLS = [call for call in (*READS, *CALLS, *SESSION) if not call.path.endswith("/stream")]
 
 
 @pytest.mark.parametrize("call", _CALLS, ids=lambda call: call.name)

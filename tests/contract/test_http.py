@@ -33,7 +33,7 @@ async def test_the_description_is_valid_and_whole(http: HttpApi, store: Store) -
         validate(cast("Mapping[str, object]", described))
 
     reads = {path.replace("{id:path}", "{id}") for path in ENDPOINTS}
-    assert {path for path, methods in described["paths"].items() if "get" in methods} == {*reads, "/grants"}
+    assert {path for path, methods in described["paths"].items() if "get" in methods} == {*reads, "/grants", "/session"}
     offered = {
         (route.path.removeprefix(PREFIX).replace("{id:path}", "{id}"), method.lower())
         for route in cast("list[Route]", history_routes(store, ManualClock(NOW)))

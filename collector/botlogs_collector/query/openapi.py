@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from botlogs_collector.query.openapi_calls import CALLS, PAGES, READS, Call, Kind
+from botlogs_collector.query.openapi_calls import CALLS, PAGES, READS, SESSION, Call, Kind
 from botlogs_collector.query.openapi_schemas import Schema, schemas
 from botlogs_collector.query.params import STATES
 
@@ -31,7 +31,7 @@ _REFUSALS: Final = {
 def document(prefix: str) -> Schema:
     """Return the OpenAPI document of what lies under *prefix*."""
     paths: dict[str, dict[str, Schema]] = {}
-    for call in (*READS, *CALLS):
+    for call in (*READS, *CALLS, *SESSION):
         paths.setdefault(call.path, {})[call.method] = _operation(call)
     return {
         "openapi": "3.1.0",

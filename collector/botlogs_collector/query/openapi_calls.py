@@ -124,6 +124,20 @@ CALLS: Final = (
     ),
 )  # fmt: skip
 
+# Who asks: a browser exchanges its token for a session that no script can read.
+SESSION: Final = (
+    Call(name="get_session", path="/session", summary="Who asks, and whether tokens are asked for", answer="Session"),
+    Call(
+        name="begin_session",
+        path="/session",
+        method="post",
+        summary="Exchange a token for a session, which comes as a cookie",
+        answer="Session",
+        body="SessionRequest",
+    ),
+    Call(name="end_session", path="/session", method="delete", summary="Log out", status="204"),
+)
+
 # Lists and what is in them.
 PAGES: Final = {
     "ConversationPage": "ConversationSummary",

@@ -18,6 +18,7 @@ _MODEL: Final = (
 )  # fmt: skip
 _NANOS: Final[Schema] = {"type": "string", "pattern": "^-?[0-9]+$"}
 _TEXT: Final[Schema] = {"type": "string", "maxLength": 1000}
+_NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}}
 _MOMENT: Final[Schema] = {"type": "string", "description": "RFC 3339, or Unix nanoseconds", "maxLength": 64}
 _PLAIN: Final[Mapping[object, Schema]] = {
     str: {"type": "string"},
@@ -65,6 +66,8 @@ def _written() -> Schema:
             needed=("scope", "reason"), scope=_to("Scope"), **{"from": {**_MOMENT, "description": "now if left out"}},
             until={**_MOMENT, "description": "for good if left out"}, reason=_TEXT, by=_TEXT,
         ),
+        "Session": _object(tokens=_PLAIN[bool], name=_PLAIN[str], roles=_NAMES, bots=_NAMES),
+        "SessionRequest": _asked(needed=("token",), token=_TEXT),
         "RestoreRequest": _asked(reason=_TEXT, by=_TEXT),
         "Restored": _object(conversation_id=_PLAIN[str], state={"type": "string", "enum": ["restored"]}),
         "WhatIfRequest": _asked(
