@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,7 +28,8 @@ _MB = 1024 * 1024
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service that takes requests of up to 1 MB."""
     folder: Path = tmp_path_factory.mktemp("limits")
-    with Service(folder / "data", {"BOTLOGS_RECEIVERS__OTLP__MAX_REQUEST_BYTES": str(_MB)}) as running:
+    limits = {"BOTLOGS_RECEIVERS__OTLP__MAX_REQUEST_BYTES": str(_MB), "BOTLOGS_API__MAX_STREAMS": "2"}
+    with Service(folder / "data", limits) as running:
         yield running
         assert "Traceback" not in "\n".join(running.program.err)
 
@@ -133,6 +135,25 @@ def test_many_and_long_attributes_are_taken_up_to_the_body(service: Service) -> 
 
     assert (status, said) == (200, b"")
     assert service.conversation(talk.conversation_id)["spans"] == 2
+
+
+def test_streams_are_as_many_as_configured(service: Service) -> None:
+    """One stream more than `api.max_streams` is told to come back, over HTTP and gRPC."""
+    talk = Talk(unique())
+    talk.log("bot.log", "here")
+    post(f"{service.http}/v1/logs", talk.logs.SerializeToString())
+    service.conversation(talk.conversation_id)
+    url = f"{service.api}/api/v1/conversations/{talk.conversation_id}/stream"
+
+    with urllib.request.urlopen(url, timeout=20), urllib.request.urlopen(url, timeout=20):
+        status, body = fetch(url)
+        with grpc.insecure_channel(service.environ["BOTLOGS_API__GRPC"]) as channel:
+            stub = query_pb2_grpc.BotLogsQueryStub(channel)
+            with pytest.raises(grpc.RpcError) as refused:
+                list(stub.StreamTimeline(pb.StreamTimelineRequest(id=talk.conversation_id), timeout=20))
+
+    assert (status, body["type"]) == (429, "overloaded")
+    assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,7 @@ class Api:
     grpc: Endpoint = Endpoint(endpoint="127.0.0.1:8081")
     builder_url: str | None = None  # template: {bot_id} {flow_id} {flow_version} {node_id}
     cors_origins: tuple[str, ...] = ()  # pages of these origins may embed the console
+    max_streams: int = 2000  # open at once, of all readers together; more are told to come back
     allowed_hosts: tuple[str, ...] = ()  # names, beside the loopback ones, that it is asked by without tokens
 
 

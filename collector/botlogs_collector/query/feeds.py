@@ -80,6 +80,7 @@ class Feeds:
         pool: StorePool,
         clock: Clock,
         in_flight: InFlight | None,
+        max_readers: int = MAX_READERS,
     ) -> None:
         self._reader = reader
         self._timeline = timeline
@@ -87,6 +88,7 @@ class Feeds:
         self._pool = pool
         self._clock = clock
         self._in_flight = in_flight
+        self._max_readers = max_readers
         self._feeds: dict[str, _Feed] = {}
         self._task: asyncio.Task[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -118,7 +120,10 @@ class Feeds:
         Raises:
             Overloaded: too many are read already.
         """
-        if sum(len(feed.readers) for feed in self._feeds.values()) >= MAX_READERS or len(self._feeds) >= MAX_FEEDS:
+        if (
+            sum(len(feed.readers) for feed in self._feeds.values()) >= self._max_readers
+            or len(self._feeds) >= MAX_FEEDS
+        ):
             msg = "too many streams are open; try again later, or read pages of the timeline"
             raise Overloaded(msg, retry_after_s=5)
         feed = self._feeds.get(ref.key)

@@ -55,7 +55,15 @@ class QueryService:
         self.flows = Flows(flows, self.pool, clock)
         self.walk = Walk(entries, nodes, self.timeline, access=self.access, pool=self.pool)
         self.trace = Trace(whole, self.access, mask, self.pool)
-        self.feeds = Feeds(entries, self.timeline, self.access, pool=self.pool, clock=clock, in_flight=in_flight)
+        self.feeds = Feeds(
+            entries,
+            self.timeline,
+            self.access,
+            pool=self.pool,
+            clock=clock,
+            in_flight=in_flight,
+            max_readers=settings.api.max_streams,
+        )
         self.follow = Follow(self.feeds, self.timeline, self.access)
 
     def on_commit(self, signal: str) -> None:
