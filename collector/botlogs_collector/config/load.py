@@ -80,11 +80,20 @@ def _apply_environ(raw: dict[str, object], environ: Mapping[str, str]) -> None:
         if len(keys) == 1 and dataclasses.is_dataclass(_hint(Settings, keys[0])):
             continue
         target = raw
+        if keys[0] == "environments":
+            raw.setdefault("environments", _default_environments())  # a variable changes one key, it drops none
         for key in keys[:-1]:
             child = target.get(key)
             target[key] = child = dict(child) if isinstance(child, dict) else {}
             target = typing.cast("dict[str, object]", child)
         target[keys[-1]] = _value(text)
+
+
+def _default_environments() -> dict[str, object]:
+    return {
+        name: {"release_delay": f"{each.release_delay // 1_000_000}ms", "aliases": list(each.aliases)}
+        for name, each in Settings().environments.items()
+    }
 
 
 def _value(text: str) -> object:

@@ -175,6 +175,15 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert settings.environments["production"].release_delay == 2_000_000_000
 
 
+def test_a_variable_of_one_environment_keeps_the_others() -> None:
+    """Where no file names environments, a variable changes one key of the default ones."""
+    settings = load_settings(None, {"BOTLOGS_ENVIRONMENTS__PRODUCTION__RELEASE_DELAY": "2s"})
+
+    assert settings.environments["production"].release_delay == 2_000_000_000
+    assert settings.environments["production"].aliases == ("live", "prod")
+    assert settings.environments["sandbox"] == Settings().environments["sandbox"]
+
+
 def test_variables_of_others_are_left_alone() -> None:
     """The plugin's variables share the prefix and are no faults."""
     assert load_settings(None, {"BOTLOGS_URL": "x", "BOTLOGS_API_KEY": "y", "STORAGE__DSN": "z"}) == Settings()
