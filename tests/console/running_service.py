@@ -134,7 +134,7 @@ def _read_line(process: subprocess.Popen[bytes], deadline_s: float) -> bytes:
         ready, _, _ = select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))
         if not ready:
             break
-        piece = os.read(process.stdout.fileno(), 4096)
+        piece = os.read(process.stdout.fileno(), 1)  # no more than this line: the next is for the next reader
         if not piece:
             break
         line += piece
