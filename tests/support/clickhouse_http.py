@@ -92,6 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     """One request, one connection to the engine: settings end with it."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else every answer waits 40 ms for an acknowledgement
     address: str
 
     def do_GET(self) -> None:

@@ -1,7 +1,6 @@
 """The query service over the test's store, and HTTP to it in the same process."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
@@ -19,6 +18,7 @@ from botlogs_collector.query.pool import StorePool
 from botlogs_collector.query.service import QueryService
 from botlogs_collector.release.history import History
 from botlogs_collector.release.what_if import WhatIf
+from botlogs_collector.servers import listen
 from botlogs_collector.store.conversations import Conversations
 from botlogs_collector.store.entries import Entries
 from botlogs_collector.store.flows import Flows
@@ -73,7 +73,7 @@ async def http_client(
     extra_routes: Sequence[BaseRoute] = (),
 ) -> AsyncGenerator[httpx.AsyncClient]:
     """Serve the API on a free port of loopback and yield a client of it; without *guard* anybody may ask."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1:0", "api.http")
     app = create_app(service, settings or reading_settings(), guard or open_guard(), extra_routes=extra_routes)
     config = uvicorn.Config(app, log_config=None, lifespan="off", ws="none", timeout_graceful_shutdown=5)
     server = _Server(config)
