@@ -9,10 +9,10 @@ from botlogs_collector.ports import Lease
 from botlogs_collector.release.engine import ReleaseEngine
 from botlogs_collector.telemetry import Telemetry
 
-# A round over a large hold costs a second or two of CPU: it rests four times as long, but a conversation is
-# readable within ten seconds of becoming due.
+# A round over a large hold costs a second or two of CPU: it rests four times as long, but a conversation is to be
+# readable within ten seconds of becoming due, and one that just missed a round waits for its end, the rest and the next.
 _REST = 4
-_MAX_PAUSE_S = 7.0
+_READABLE_WITHIN_S = 9.0
 
 
 class ReleaseRunner:
@@ -50,4 +50,4 @@ class ReleaseRunner:
             except Exception as error:  # noqa: BLE001  # whatever it was, the next round must come
                 self._telemetry.engine_failed(error)
                 took_s = 0.0
-            self._stopping.wait(max(self._interval_s, min(_REST * took_s, _MAX_PAUSE_S)))
+            self._stopping.wait(max(self._interval_s, min(_REST * took_s, _READABLE_WITHIN_S - 2 * took_s)))
