@@ -10,7 +10,7 @@ from botlogs_collector.release.engine import ReleaseEngine
 from botlogs_collector.telemetry import Telemetry
 
 # A round over a large hold costs a second or two of CPU: it rests four times as long, but a conversation is to be
-# readable within ten seconds of becoming due, and one that just missed a round waits for its end, the rest and the next.
+# readable within ten seconds of becoming due, and one that just missed a round waits for its end, the rest and another.
 _REST = 4
 _READABLE_WITHIN_S = 9.0
 
