@@ -21,6 +21,7 @@ Value = str | bool | int | float
 """What an attribute of an event is on the wire; containers become JSON text."""
 
 _HASH_DIGITS: Final = 12
+_MAX_HASHED: Final = 1 << 20  # characters
 
 
 class ContentPolicy:
@@ -61,8 +62,11 @@ class ContentPolicy:
         return cut(text, self._max_value_bytes)
 
     def mask(self, value: object) -> str:
-        """Return the type, the length and the keyed hash of *value* as text."""
-        text = plain(value, self._max_value_bytes)
+        """Return the type, the length and the keyed hash of *value* as text.
+
+        The hash is of the first MiB of a text, of a container as far as it could leave.
+        """
+        text = value[:_MAX_HASHED] if isinstance(value, str) else plain(value, self._max_value_bytes)
         length = len(value) if isinstance(value, (str, bytes)) else len(text)
         digest = keyed_hash(self._key, "mask", text.encode("utf-8", "replace"), digits=_HASH_DIGITS)
         return f"<masked {type(value).__name__} len={length} hash={digest}>"

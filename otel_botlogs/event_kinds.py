@@ -7,10 +7,14 @@ milliseconds, confidences go from 0 to 1. What is None is left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from otel_botlogs import semconv as s
 from otel_botlogs.severity import ERROR, INFO, WARN, Severity, severity
+
+_USERINFO: Final = re.compile(r"^([^/]*//)[^/@]*@")
 
 
 class EventKinds:
@@ -92,14 +96,14 @@ class EventKinds:
     ) -> None:
         """`bot.api`: a call of another system; *request* and *response* bodies are content.
 
-        The query of *url* is not written, it may hold secrets. *error* is the kind of failure
+        Query, fragment and user of *url* are not written, they may hold secrets. *error* is the kind of failure
         (`ETIMEDOUT`) where there was no answer; with it, or with a status from 400, the severity is ERROR.
         """
         failed = error is not None or (status is not None and status >= 400)
         attributes = {
             s.BOT_API_NAME: name,
             s.HTTP_REQUEST_METHOD: method,
-            s.URL_FULL: url.partition("?")[0],
+            s.URL_FULL: _USERINFO.sub(r"\1", re.split(r"[?#]", url, maxsplit=1)[0]),
             s.HTTP_RESPONSE_STATUS_CODE: status,
             s.BOT_API_DURATION_MS: duration_ms,
             s.BOT_API_REQUEST: request,

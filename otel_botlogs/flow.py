@@ -73,9 +73,10 @@ class Flow:
 
     def learn_edge(self, origin: str, to: str, reason: str | None = None) -> None:
         """Add a transition that was seen, to a learned flow."""
-        key = (origin, to, reason or "")
+        label = cut(reason, 200) if reason else ""
+        key = (origin, to, label)
         if self.learned and key not in self._edges and len(self._edges) < _MAX_EDGES:
-            self._edges[key] = {"from": origin, "to": to, **({"label": cut(reason, 200)} if reason else {})}
+            self._edges[key] = {"from": origin, "to": to, **({"label": label} if label else {})}
             self.revision += 1
 
 

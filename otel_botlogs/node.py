@@ -76,16 +76,18 @@ class Node(Activity):
         The first goes out with `bot.node.exit`; a further one (the flow forks), or one after that, by itself.
         """
         try:
+            said = None
+            if reason is not None:  # after the rules, once: a learned edge carries it too
+                said = self._pipeline.content.attribute(semconv.BOT_TRANSITION_REASON, reason)
             if self._finished or semconv.BOT_TRANSITION_TO in self._exit:
-                named = {semconv.BOT_TRANSITION_TO: to, semconv.BOT_TRANSITION_REASON: reason}
+                named = {semconv.BOT_TRANSITION_TO: to, semconv.BOT_TRANSITION_REASON: said}
                 self._emit(semconv.EVENT_NODE_TRANSITION, None, named)
             else:
                 self._exit[semconv.BOT_TRANSITION_TO] = self._safe_name(to)
-                if reason is not None:
-                    content = self._pipeline.content
-                    self._exit[semconv.BOT_TRANSITION_REASON] = content.attribute(semconv.BOT_TRANSITION_REASON, reason)
+                if said is not None:
+                    self._exit[semconv.BOT_TRANSITION_REASON] = said
             if self._flow is not None and self._flow.learned:
-                self._flow.learn_edge(str(self._base[semconv.BOT_NODE_ID]), to, None if reason is None else str(reason))
+                self._flow.learn_edge(str(self._base[semconv.BOT_NODE_ID]), to, None if said is None else str(said))
         except Exception as error:  # noqa: BLE001 - guard
             guard.note("transition", error)
 

@@ -90,7 +90,7 @@ class Call:
         result = info.get("result")
         if branch is not None and isinstance(result, Mapping):
             value = cast("Mapping[str, object]", result).get(branch.field)
-            self._reason = f"{function}: {branch.field} = {value}"[:200]
+            self._reason = f"{function}: {branch.field}"[:200]  # its value is content: the condition's operand has it
             taken = (info.get("next_node") or {}).get("name")
             self.where.branch(f"{function}.{branch.field}", {branch.field: value}, taken=taken)
 

@@ -35,6 +35,7 @@ def test_content_is_masked_everywhere_else(environment: str | None) -> None:
 
     assert masked == masking.content("body", "hello Anna")
     assert masked != masking.content("body", "hello Anne")
+    assert masking.content("body", "a" * 200_000) != masking.content("body", "a" * 199_999 + "b")
     assert masked != policy(environment=environment, id_key="other").content("body", "hello Anna")
     assert str(masked).startswith("<masked str len=10 hash=")
     assert "Anna" not in str(masked)

@@ -40,7 +40,7 @@ KINDS: list[tuple[str, str, dict[str, object], Say]] = [
         "bot.api",
         "ERROR",
         {"url.full": "http://x/y", "http.response.status_code": 503, "bot.api.duration_ms": 1.5, "error.type": "503"},
-        lambda node: node.api("GET", "http://x/y?token=1", 503, duration_ms=1.5),
+        lambda node: node.api("GET", "http://me:secret@x/y?token=1#t", 503, duration_ms=1.5),
     ),
     (
         "bot.api",

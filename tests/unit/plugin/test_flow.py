@@ -94,6 +94,27 @@ def test_wrong_definition_is_told_and_the_bot_runs_on(recording: Recording, wron
     assert recording.conversation("c").nodes == ["n"]
 
 
+def test_a_learned_edge_keeps_the_rules_of_what_leaves() -> None:
+    """The reason of a transition is redacted on the edge that is learned from it, as on the node's exit."""
+    flow = otel_botlogs.flow({"id": "test_flow.personal"}, learned=True)
+
+    with (
+        record(environment="production") as recording,
+        otel_botlogs.conversation("a") as conv,
+        conv.turn() as turn,
+        turn.node("Ask", flow=flow) as node,
+    ):
+        node.transition("tell", "sent to anna@example.com with 4111 1111 1111 1111")
+    with record(environment="production") as later, otel_botlogs.conversation("b") as conv, conv.turn() as turn:
+        with turn.node("Ask", flow=flow):
+            pass
+
+    left = "".join(str((event.body, event.attributes)) for event in (*recording.events, *later.events))
+    assert "<card>" in left
+    assert "anna@example.com" not in left
+    assert "4111" not in left
+
+
 @given(st.lists(st.tuples(st.text(max_size=5), st.text(max_size=5)), max_size=20))
 def test_any_transitions_can_be_learned(pairs: list[tuple[str, str]]) -> None:
     """Whatever the names, each transition is in the definition once."""
