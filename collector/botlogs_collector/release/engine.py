@@ -16,6 +16,7 @@ from botlogs_collector.model.receipt import Receipt, late_receipt, receipt_of
 from botlogs_collector.ports import HeldStore, InFlight, Lease
 from botlogs_collector.release.judge import follow, is_late, judge
 from botlogs_collector.release.stamps import VisibleStamps
+from botlogs_collector.release.steady import SteadyTime
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.telemetry import Telemetry
 
@@ -50,6 +51,7 @@ class ReleaseEngine:
         self._lease = lease
         self._policies = policies
         self._clock = clock
+        self._steady = SteadyTime(clock)
         self._telemetry = telemetry
         self._batch = batch
         self._lag_ns = lag_ns
@@ -68,7 +70,7 @@ class ReleaseEngine:
             return 0
         self._finish(self._store.unfinished())
         decided = 0
-        round_ns = self._clock.now_ns()
+        round_ns = self._steady.now_ns()
         while goes_on() and self._lease.holds():
             now_ns = self._clock.now_ns()
             due = self._store.due(round_ns, self._watermark(round_ns), self._batch)

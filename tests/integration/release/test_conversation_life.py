@@ -164,6 +164,42 @@ def test_the_collectors_clock_may_jump(world: World) -> None:
     assert len(world.receipts(conversation)) == 1
 
 
+def test_a_clock_set_forward_releases_nothing_before_its_time(world: World) -> None:
+    """An hour ahead, what has just ended stays hidden; it comes out when its delay has truly passed."""
+    engine, conversation = world.engine(), new_id()
+    world.spans(conversation, 2)
+    world.end(conversation)
+
+    world.clock.set_wall(world.clock.now_ns() + HOUR)
+    engine.run_round()
+    jumped = world.visible_spans(conversation)
+    world.clock.advance(DELAY_S - 60)
+    engine.run_round()
+    early = world.visible_spans(conversation)
+    world.clock.advance(120)
+    engine.run_round()
+
+    assert (jumped, early) == (0, 0)
+    assert world.visible_spans(conversation) == 2
+
+
+def test_a_clock_that_stays_ahead_is_believed_in_the_end(world: World) -> None:
+    """What arrives after an hour's jump that lasts is released too, an hour later at most."""
+    engine, conversation = world.engine(), new_id()
+    world.clock.set_wall(world.clock.now_ns() + HOUR)
+    engine.run_round()
+    world.spans(conversation, 2)
+    world.end(conversation)
+
+    world.clock.advance(DELAY_S + 60)
+    engine.run_round()
+    waiting = world.visible_spans(conversation)
+    world.clock.advance(3600)
+    engine.run_round()
+
+    assert (waiting, world.visible_spans(conversation)) == (0, 2)
+
+
 def test_unknown_environment_is_held_and_says_so(world: World) -> None:
     """A conversation without a known environment counts as production, and its receipt tells."""
     without, unknown = new_id(), new_id()
