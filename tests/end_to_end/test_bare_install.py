@@ -1,4 +1,4 @@
-"""`pip install otel-botlogs`: the plugin alone, light, from the wheel that would be published."""
+"""`pip install otel-botlogs` from the wheel that would be published: the plugin alone; with extras all."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ def _run(*command: str | Path) -> str:
 
 @pytest.mark.timeout(300)
 def test_the_bare_install_is_the_plugin_and_light(tmp_path: Path) -> None:
-    """No grpc, no ClickHouse, no pandas come along; the plugin imports and does nothing until configured."""
+    """No grpc, no ClickHouse, no pandas come along; with the README's extras it is the service, SQL and console."""
     pip = ("-m", "pip", "--disable-pip-version-check", "--quiet")
     _run(sys.executable, *pip, "wheel", "--no-deps", "--wheel-dir", tmp_path, ROOT)
     (wheel,) = tmp_path.glob("otel_botlogs-*.whl")
@@ -39,3 +39,10 @@ def test_the_bare_install_is_the_plugin_and_light(tmp_path: Path) -> None:
         "print(sorted({name.partition('.')[0] for name in sys.modules} & {'grpc', 'chdb', 'clickhouse_connect'}))",
     )
     assert used.strip() == "[]"
+
+    _run(python, *pip, "install", f"{wheel}[collector,embedded]")
+
+    botlogs = tmp_path / "venv" / "bin" / "botlogs"
+    assert "CREATE TABLE IF NOT EXISTS botlogs.otel_traces" in _run(botlogs, "ddl")
+    (console,) = (tmp_path / "venv" / "lib").glob("*/site-packages/botlogs_dashboards/console/index.html")
+    assert console.is_file()

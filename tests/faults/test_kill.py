@@ -16,7 +16,7 @@ from tests.support.processes import until
 from tests.support.sender import T0, attributes
 from tests.support.service import Service, ask_store
 
-KILLS = 200 if LONG else 5
+KILLS = 200 if LONG else 10
 _TRACES = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 _LOGS = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
 _PRODUCTION = {
