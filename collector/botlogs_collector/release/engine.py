@@ -79,8 +79,6 @@ class ReleaseEngine:
                 break
             self._release(due, now_ns)
             decided += len(due)
-            if len(due) < self._batch:
-                break  # that was all: to ask again costs a second over a million held ones
         self._count_held()
         return decided
 
