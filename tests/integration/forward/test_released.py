@@ -162,6 +162,7 @@ def test_sampled_conversations_carry_their_weight(
 def test_rows_that_a_crashed_release_left_go_out_after_it_is_mended(released: Released) -> None:
     """They become visible with the time of the first try: until then nothing later is forwarded either."""
     world = released.world
+    world.run()
     world.spans(new_id(), 2)
     world.clock.advance(_HOUR_S)
     with pytest.raises(Crash):
