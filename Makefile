@@ -69,11 +69,11 @@ bench: $(VENV)/.dev  ## measure speed and memory; prints a table, writes bench-r
 bench-quick: $(VENV)/.dev  ## the same in under two minutes
 	@$(BIN)/python -m tests.bench --quick
 
-faults: $(VENV)/.dev  ## the fault suite in its long form (about an hour): 200 kills, 10 minutes of overload; prints a table
-	@BOTLOGS_FAULTS=long $(BIN)/python -m pytest tests/faults tests/end_to_end/test_restart.py tests/integration/release/test_bad_days.py -n 0
+faults: $(VENV)/.dev  ## the fault suite in its long form (about an hour): 200 kills, 10 minutes of overload; prints a table, writes bench-results/; TESTS=… some of it
+	@$(BIN)/python -m tests.faults $(TESTS)
 
-fuzz: $(VENV)/.dev  ## look for input that breaks it, FUZZ examples a test (default 20,000)
-	@BOTLOGS_FUZZ=$${FUZZ:-20000} $(BIN)/python -m pytest tests/fuzz tests/contract/test_fuzz.py -n $(JOBS) --timeout 7200
+fuzz: $(VENV)/.dev  ## look for input that breaks it, FUZZ examples a test (default 20,000); prints a table, writes bench-results/; TESTS=… some of it
+	@BOTLOGS_FUZZ=$${FUZZ:-20000} $(BIN)/python -m tests.fuzz -n $(JOBS) $(TESTS)
 
 proto: $(VENV)/.dev  ## regenerate the code made from proto/
 	@$(BIN)/python proto/generate.py

@@ -1,14 +1,13 @@
 """A data folder that cannot be used: one clear line, exit code 2, and not a byte of it changed."""
 
 import hashlib
-import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.faults.one_span import span_request
+from tests.faults.small_disk import mounted, remount
 from tests.support.processes import run
 from tests.support.service import Service, ask_store, post
 
@@ -52,22 +51,16 @@ def test_a_damaged_table_definition_is_one_line_and_nothing_is_overwritten(
 
 def test_a_read_only_disk_refuses_at_the_start(tmp_path: Path) -> None:
     """The folder is named, and mounted writable again everything is there."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(folder)], check=False).returncode:
-        pytest.skip("mounting a file system needs root")
-    try:
+    with mounted(tmp_path / "disk") as folder:
         with Service(folder / "data") as service:
             assert post(f"{service.http}/v1/traces", span_request("kept"))[0] == 200
             assert service.program.stop() == 0
-        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        remount(folder, "ro")
 
         ended = run("serve", environ=service.environ)
 
-        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+        remount(folder, "rw")
         (rows,) = ask_store(folder / "data", "SELECT ConversationId AS c FROM botlogs.otel_traces")
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
     assert ended.returncode == 2
     assert str(folder / "data") in ended.stderr
     assert "Traceback" not in ended.stderr
