@@ -164,7 +164,7 @@ class Service:
             stamps=self._stamps,
         )
         retention_ns = self.settings.storage.hold_retention
-        self.history = History(HistoryTables(database, hold), self.clock, retention_ns, self._stamps)
+        self.history = History(HistoryTables(database, hold), self.clock, retention_ns, self.telemetry, self._stamps)
         self.what_if = WhatIf(hold, self.clock, retention_ns)
         runner = ReleaseRunner(engine, lease, self.clock, self.telemetry, rules.interval / 1e9)
         runner.start()

@@ -226,8 +226,11 @@ class ReplayStore(Protocol):
         """See `HeldStore`."""
         ...
 
-    def ended(self, from_ns: int, now_ns: int, after: str, limit: int) -> list[DueConversation]:
-        """Return conversations still in the hold that ended in [*from_ns*, *now_ns*], whole, by key after *after*."""
+    def ended(self, from_ns: int, now_ns: int, after: tuple[int, ConversationKey], limit: int) -> list[DueConversation]:
+        """Return conversations still in the hold that ended in [*from_ns*, *now_ns*], whole.
+
+        In the order of (`available_unix_nano`, `key`), the order in which the engine decides, those after *after*.
+        """
         ...
 
     def facts(self, batch: Sequence[DueConversation], conditions: Sequence[Condition]) -> list[ConversationFacts]:

@@ -24,6 +24,7 @@ class Telemetry:
         self._decisions = self._counter("decisions", "Conversations decided", "outcome", "decided_by")
         self._late = self._counter("late_rows", "Rows that came after their episode's watermark and followed it")
         self._released = self._counter("released_conversations", "Episodes made readable, restored ones included")
+        self._restored = self._counter("restored_conversations", "Dropped episodes that were asked back")
         self._engine_failures = self._counter("release_failures", "Rounds of the release engine that failed")
         self._reloads = self._counter("config_reloads", "Configurations changed while running", "outcome")
         self._turned_away = self._counter("turned_away_calls", "Calls refused at a door, by reason", "reason")
@@ -79,6 +80,10 @@ class Telemetry:
     def released(self, episodes: int) -> None:
         """Count episodes made readable."""
         self._released.inc(episodes)
+
+    def restored(self, episodes: int) -> None:
+        """Count dropped episodes that somebody brings back."""
+        self._restored.inc(episodes)
 
     def engine_failed(self, error: BaseException) -> None:
         """Count and log a round of the release engine that failed; it is repeated."""

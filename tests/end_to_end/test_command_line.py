@@ -162,6 +162,7 @@ def test_what_if_replays_policies(demo: Demo, tmp_path: Any) -> None:
 
     assert told.returncode == 0, told.stderr
     assert re.search(r"Of (\d+) conversations, \1 would be kept", told.stdout)
+    assert "0 with errors would be lost" in told.stdout
 
 
 def test_doctor_finds_a_good_service_good(demo: Demo) -> None:

@@ -57,7 +57,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.hold = Hold(self.database, self.clock, _HOLD_NS)
-        self.history = History(HistoryTables(self.database, self.hold), self.clock, _HOLD_NS)
+        self.history = History(HistoryTables(self.database, self.hold), self.clock, _HOLD_NS, self.telemetry)
         self.what_if = WhatIf(self.hold, self.clock, _HOLD_NS)
         self._tables = OtlpTables(self.database)
 

@@ -26,6 +26,7 @@ from botlogs_collector.store.held import Hold
 from botlogs_collector.store.history import HistoryTables
 from botlogs_collector.store.nodes import Nodes
 from botlogs_collector.store.whole import Whole
+from botlogs_collector.telemetry import Telemetry
 from tests.support.guards import open_guard
 from tests.support.sender import SECOND, T0
 from tests.support.store import Store
@@ -60,7 +61,7 @@ def history_routes(store: Store, clock: Clock) -> list[BaseRoute]:
     """Return the routes of the complete history as app.py wires them."""
     hold = Hold(store.database, clock, store.settings.storage.hold_retention)
     retention_ns = store.settings.storage.hold_retention
-    history = History(HistoryTables(store.database, hold), clock, retention_ns)
+    history = History(HistoryTables(store.database, hold), clock, retention_ns, Telemetry())
     access = Access(Conversations(store.database), StorePool(), clock)
     return HistoryApi(history, WhatIf(hold, clock, retention_ns), access, PREFIX).routes()
 

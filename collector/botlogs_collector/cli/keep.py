@@ -137,6 +137,8 @@ def what_if(*, api: Api, as_json: bool, policies: Path, since: str) -> None:
         f"Of {effect.get('conversations')} conversations, {effect.get('kept')} would be kept: "
         f"{effect.get('kept_bytes')} of {effect.get('bytes')} bytes."
     )
+    lost, changed = effect.get("lost_with_errors_total"), effect.get("examples_total")
+    click.echo(f"{lost} with errors would be lost; {changed} would be decided otherwise than they were.")
     for title, key in (
         ("By policy", "by_policy"),
         ("By bot", "by_bot"),

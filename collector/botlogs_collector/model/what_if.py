@@ -28,7 +28,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIfReport:
-    """Sums over everything replayed; `lost_with_errors` and `examples` (what would change) hold up to 20."""
+    """Sums over everything replayed.
+
+    `lost_with_errors` and `examples` (what would change) hold the first 20; their totals say how many there are.
+    """
 
     conversations: int
     kept: int
@@ -37,4 +40,6 @@ class WhatIfReport:
     by_policy: tuple[Share, ...]
     by_bot: tuple[Share, ...]
     lost_with_errors: tuple[Example, ...]
+    lost_with_errors_total: int
     examples: tuple[Example, ...]
+    examples_total: int

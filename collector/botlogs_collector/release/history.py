@@ -10,18 +10,25 @@ from botlogs_collector.model.move import Move
 from botlogs_collector.model.receipt import Receipt
 from botlogs_collector.ports import HistoryStore
 from botlogs_collector.release.stamps import VisibleStamps
+from botlogs_collector.telemetry import Telemetry
 
 
 class History:
     """Keeps `ports.History`."""
 
     def __init__(
-        self, store: HistoryStore, clock: Clock, hold_retention_ns: int, stamps: VisibleStamps | None = None
+        self,
+        store: HistoryStore,
+        clock: Clock,
+        hold_retention_ns: int,
+        telemetry: Telemetry,
+        stamps: VisibleStamps | None = None,
     ) -> None:
         self._store = store
         self._stamps = stamps or VisibleStamps(clock)
         self._clock = clock
         self._hold_retention_ns = hold_retention_ns
+        self._telemetry = telemetry
 
     def grants(self) -> list[Grant]:
         """See `ports.History`."""
@@ -77,6 +84,7 @@ class History:
         with self._stamps.taken() as visible_ns:
             moves = [_move(receipt, batch_id, visible_ns) for receipt in restoring]
             self._store.begin_restore(restoring, moves, by=by, reason=reason, now_ns=now_ns)
+        self._telemetry.restored(len(restoring))
         return restoring
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from botlogs_collector.clock import Clock
-from botlogs_collector.model.conversation import ConversationFacts, DueConversation
+from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation
 from botlogs_collector.model.decision import Decision
 from botlogs_collector.model.what_if import Example, Share, WhatIfReport
 from botlogs_collector.ports import ReplayStore
@@ -13,15 +13,16 @@ from botlogs_collector.release.judge import judge
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.sample.rates import RateState
 
-_PAGE = 1000
 _EXAMPLES = 20
 
 
 class WhatIf:
     """Keeps `ports.WhatIf`."""
 
-    def __init__(self, store: ReplayStore, clock: Clock, hold_retention_ns: int) -> None:
+    def __init__(self, store: ReplayStore, clock: Clock, hold_retention_ns: int, page: int = 1000) -> None:
+        """Replay over *store*, *page* conversations at a time."""
         self._store = store
+        self._page = page
         self._clock = clock
         self._hold_retention_ns = hold_retention_ns
 
@@ -41,11 +42,12 @@ class WhatIf:
         return tally.report()
 
     def _pages(self, from_ns: int, now_ns: int) -> Iterator[Sequence[DueConversation]]:
-        after = ""
-        while page := self._store.ended(from_ns, now_ns, after, _PAGE):
+        """In the order in which they became due: the time that rates count by never runs back between pages."""
+        after = (0, ConversationKey(""))
+        while page := self._store.ended(from_ns, now_ns, after, self._page):
             yield page
-            after = page[-1].key
-            if len(page) < _PAGE:
+            after = (page[-1].available_unix_nano, page[-1].key)
+            if len(page) < self._page:
                 return
 
 
@@ -70,7 +72,9 @@ class _Tally:
     by_policy: defaultdict[str, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
     by_bot: defaultdict[str, _Sum] = field(default_factory=lambda: defaultdict(_Sum))
     lost: list[Example] = field(default_factory=list[Example])
+    lost_total: int = 0
     changed: list[Example] = field(default_factory=list[Example])
+    changed_total: int = 0
 
     def add(self, due: DueConversation, facts: ConversationFacts, decision: Decision) -> None:
         kept = decision.outcome == "keep"
@@ -84,10 +88,12 @@ class _Tally:
             then=decision.outcome,
             decided_by=decision.decided_by,
         )
-        if facts.errors and not kept and len(self.lost) < _EXAMPLES:
-            self.lost.append(example)
-        if due.previous_decision not in ("", decision.outcome) and len(self.changed) < _EXAMPLES:
-            self.changed.append(example)
+        if facts.errors and not kept:
+            self.lost_total += 1
+            self.lost += [example][: _EXAMPLES - len(self.lost)]
+        if due.previous_decision not in ("", decision.outcome):
+            self.changed_total += 1
+            self.changed += [example][: _EXAMPLES - len(self.changed)]
 
     def report(self) -> WhatIfReport:
         return WhatIfReport(
@@ -98,7 +104,9 @@ class _Tally:
             by_policy=_shares(self.by_policy),
             by_bot=_shares(self.by_bot),
             lost_with_errors=tuple(self.lost),
+            lost_with_errors_total=self.lost_total,
             examples=tuple(self.changed),
+            examples_total=self.changed_total,
         )
 
 

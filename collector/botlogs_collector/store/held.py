@@ -59,10 +59,12 @@ class Hold:
         (row,) = self._database.query("held_totals", now_ns=now_ns, since=self._oldest_day(now_ns))
         return row["Conversations"], row["Bytes"]
 
-    def ended(self, from_ns: int, now_ns: int, after: str, limit: int) -> list[DueConversation]:
+    def ended(self, from_ns: int, now_ns: int, after: tuple[int, ConversationKey], limit: int) -> list[DueConversation]:
         """See `ports.ReplayStore`."""
-        since = self._oldest_day(now_ns)
-        rows = self._database.query("ended", from_ns=from_ns, now_ns=now_ns, since=since, after=after, limit=limit)
+        since, (after_ns, after_key) = self._oldest_day(now_ns), after
+        rows = self._database.query(
+            "ended", from_ns=from_ns, now_ns=now_ns, since=since, after_ns=after_ns, after=after_key, limit=limit
+        )
         return [self._due(row) for row in rows]
 
     def _due(self, row: Row) -> DueConversation:

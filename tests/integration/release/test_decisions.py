@@ -5,6 +5,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from botlogs_collector.errors import InvalidRequest, NotFound
 from botlogs_collector.model.grant import Scope
+from botlogs_collector.release.what_if import WhatIf
 from tests.support.hold import HOUR, World, add_spans, new_id
 from tests.support.policies import policy_set
 
@@ -185,6 +186,46 @@ def test_what_if_tells_without_changing_anything(picky: World) -> None:
     }  # fmt: skip
     assert (picky.receipt(good), picky.receipt(bad)) == before
     assert picky.visible_spans(good) == 0
+
+
+def test_a_what_if_judges_in_the_order_of_time_whatever_its_pages(world: World) -> None:
+    """Rates give the same over many pages as over one, and the same as the engine gave in time."""
+    world.policies = policy_set("policies: [{name: few, type: rate_limiting, rate_limiting: {spans_per_second: 1}}]")
+    started_ns, bot = world.clock.now_ns(), new_id("bot")
+    for _ in range(30):
+        talk(world, bot=bot)
+        world.clock.advance(1)
+    world.after(DELAY_S)
+    since_ns = world.clock.now_ns() - started_ns
+
+    whole, paged = (
+        WhatIf(world.hold, world.clock, 72 * HOUR, page).replay(world.policies, since_ns) for page in (1000, 4)
+    )
+
+    kept = world.database.rows(
+        "SELECT count() AS n FROM botlogs.receipts FINAL WHERE BotId = {b:String} AND Decision = 'keep'", b=bot
+    )
+    assert whole == paged
+    assert (whole.conversations, whole.kept) == (30, kept[0]["n"])
+    assert 10 < whole.kept < 20
+    assert whole.examples_total == 0
+
+
+def test_a_what_if_counts_all_that_would_be_lost_and_shows_some(world: World) -> None:
+    """However many conversations with errors a policy would lose, their number is told; examples are twenty."""
+    bot = new_id("bot")
+    request = ExportTraceServiceRequest()
+    for _ in range(25):
+        add_spans(request, new_id(), world.clock.now_ns(), 1, bot=bot, error=True)
+    world.insert("traces", [request.SerializeToString()])
+    world.after(45 * 60)
+
+    report = world.what_if.replay(
+        policy_set("policies: [{name: none, type: span_count, span_count: {min_spans: 2}}]"), 24 * HOUR
+    )
+
+    assert (report.lost_with_errors_total, len(report.lost_with_errors)) == (25, 20)
+    assert (report.examples_total, len(report.examples)) == (25, 20)
 
 
 def test_kept_rows_carry_their_weight(world: World) -> None:

@@ -99,7 +99,8 @@ def test_what_if_reports_in_the_shape_of_the_interface(world: World, api: TestCl
     ).json()
 
     assert set(report) == {
-        "conversations", "kept", "kept_bytes", "bytes", "by_policy", "by_bot", "lost_with_errors", "examples",
+        "conversations", "kept", "kept_bytes", "bytes", "by_policy", "by_bot", "lost_with_errors",
+        "lost_with_errors_total", "examples", "examples_total",
     }  # fmt: skip
     assert (report["conversations"], report["kept"]) == (1, 1)
 

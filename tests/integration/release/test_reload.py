@@ -28,19 +28,6 @@ def test_changed_policies_judge_from_the_next_batch_on(world: World) -> None:
     assert world.receipt(first).decision.policies_hash != world.receipt(second).decision.policies_hash
 
 
-def test_metrics_tell_what_is_held(world: World) -> None:
-    """The number of held conversations and their bytes are on /metrics, and the lag of what is due."""
-    world.run()
-    others, _ = world.hold.totals(world.clock.now_ns())
-    world.spans(new_id(), 3)
-    world.run()
-
-    exposition = world.telemetry.exposition().decode()
-
-    assert f"botlogs_held_conversations {others + 1}.0" in exposition
-    assert "botlogs_release_lag_seconds 0.0" in exposition
-
-
 def test_a_faulty_policy_names_its_place() -> None:
     """What cannot be taken is said with its path and the nearest known word."""
     with pytest.raises(ConfigError, match=r"policies\[0\].type: .*did you mean 'latency'"):

@@ -63,8 +63,8 @@ function shown(effect) {
   return [
     h("p", { class: "share" }, h("strong", {}, percent(effect.kept, effect.conversations)), ` kept: ${count(effect.kept)} of ${counted(effect.conversations, "conversation")}, ${bytes(effect.kept_bytes)} of ${bytes(effect.bytes)} `, meter(effect.kept, effect.conversations, "kept")),
     shares("By policy", "Decided by", effect.by_policy), shares("By bot", "Bot", effect.by_bot),
-    examples("Lost with errors", "Dropped although something failed in them.", effect.lost_with_errors),
-    examples("Examples", "What would become of them is not what became of them.", effect.examples),
+    examples("Lost with errors", "Dropped although something failed in them.", effect.lost_with_errors, effect.lost_with_errors_total),
+    examples("Examples", "What would become of them is not what became of them.", effect.examples, effect.examples_total),
   ];
 }
 
@@ -76,9 +76,9 @@ function shares(title, name, rows) {
     h("bdi", {}, visible(row.name) || "(none)"), number(row.conversations), number(row.kept), h("td", {}, meter(row.kept, row.conversations, row.name), ` ${percent(row.kept, row.conversations)}`), h("td", { class: "number" }, `${bytes(row.kept_bytes)} of ${bytes(row.bytes)}`)])));
 }
 
-function examples(title, explanation, rows) {
+function examples(title, explanation, rows, total) {
   if (!rows.length) return h("section", {}, h("h2", {}, title), h("p", { class: "quiet" }, "None."));
-  return h("section", {}, h("h2", {}, title), h("p", { class: "quiet" }, explanation), table(["Conversation", "Bot", "Errors", "Now", "Then", "Decided by"], rows.map((row) => [
+  return h("section", {}, h("h2", {}, title), h("p", { class: "quiet" }, total > rows.length ? `${explanation} The first ${rows.length} of ${count(total)}.` : explanation), table(["Conversation", "Bot", "Errors", "Now", "Then", "Decided by"], rows.map((row) => [
     h("a", { href: `./conversation.html?${new URLSearchParams({ id: row.conversation_id })}` }, h("bdi", {}, visible(row.conversation_id))),
     h("bdi", {}, visible(row.bot_id)), number(row.errors), row.now || "undecided", row.then, h("bdi", {}, visible(row.decided_by))])));
 }
