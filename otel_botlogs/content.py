@@ -8,20 +8,23 @@ attributes) leaves whole, after the rules.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, cast
 
 from otel_botlogs import guard
 from otel_botlogs.config import Settings
 from otel_botlogs.identity import keyed_hash
+from otel_botlogs.limits import FRAME_BYTES, NUMBER_BYTES, Value, fit, size_of
 from otel_botlogs.plain import cut, plain, valid_text
 from otel_botlogs.redact import RedactHook, Redaction
-from otel_botlogs.semconv import CONTENT_ATTRIBUTES
+from otel_botlogs.semconv import BOT_DROPPED_ATTRIBUTES_COUNT, CONTENT_ATTRIBUTES
 
-Value = str | bool | int | float
-"""What an attribute of an event is on the wire; containers become JSON text."""
+__all__ = ["ContentPolicy", "Value", "hashed_user"]
 
 _HASH_DIGITS: Final = 12
 _MAX_HASHED: Final = 1 << 20  # characters
+_MOST_IN_PLACE: Final = 128  # the SDK's own limit for the attributes of a span
+_LEAST_BYTES: Final = 64  # a text for which there is less room is left out
 
 
 class ContentPolicy:
@@ -32,6 +35,8 @@ class ContentPolicy:
         self._key = settings.key
         self._max_value_bytes = settings.max_value_bytes
         self._max_event_bytes = settings.max_event_bytes
+        self._max_place_bytes = settings.max_event_bytes // 4
+        self._most_attributes = settings.max_event_bytes // FRAME_BYTES
         self._redaction = Redaction(settings.redact_names, personal=not self._captures, hook=redact_hook)
 
     def attribute(self, name: str, value: object) -> Value:
@@ -71,19 +76,51 @@ class ContentPolicy:
         digest = keyed_hash(self._key, "mask", text.encode("utf-8", "replace"), digits=_HASH_DIGITS)
         return f"<masked {type(value).__name__} len={length} hash={digest}>"
 
-    def fit(self, attributes: dict[str, Value], body: str | None) -> str | None:
-        """Keep an event within its byte limit: cut the longest values of *attributes* in place.
+    def event(self, attributes: Mapping[str, object]) -> dict[str, Value]:
+        """Return the attributes of an event as they may leave, no more of them than can be within its limit."""
+        safe: dict[str, Value] = {}
+        dropped = 0
+        for name, value in attributes.items():
+            if value is None:
+                continue
+            if len(safe) >= self._most_attributes:
+                dropped += 1
+            else:
+                safe[valid_text(name)] = self.attribute(name, value)
+        if dropped:
+            safe[BOT_DROPPED_ATTRIBUTES_COUNT] = dropped
+        return safe
 
-        Return the body.
+    def fit(self, attributes: dict[str, Value], body: str | None) -> str | None:
+        """Keep an event within its byte limit: cut the longest values of *attributes* in place, count what is dropped.
+
+        A quarter of the limit is left to what the event's place carries. Return the body.
         """
-        texts = [(len(value), name) for name, value in attributes.items() if type(value) is str]
-        total = sum(size for size, _ in texts) + len(body or "")
-        if total <= self._max_event_bytes // 4:  # four bytes a character at most: surely within
-            return body
-        share = max(64, self._max_event_bytes // (len(texts) + 1))
-        for _, name in sorted(texts, reverse=True):
-            attributes[name] = cut(str(attributes[name]), share)
-        return None if body is None else cut(body, share)
+        before = attributes.pop(BOT_DROPPED_ATTRIBUTES_COUNT, 0)
+        body, dropped = fit(attributes, body, self._max_event_bytes - self._max_place_bytes)
+        if dropped or before:
+            attributes[BOT_DROPPED_ATTRIBUTES_COUNT] = dropped + int(before)
+        return body
+
+    def add_to_place(self, place: dict[str, Value], attributes: Mapping[str, object]) -> None:
+        """Add *attributes* to those that every span and event of a place carries, while there is room for them.
+
+        A text that does not fit is cut; what does not fit at all is left out, counted, and told once.
+        """
+        for name, value in attributes.items():
+            if value is None:
+                continue
+            known = name in place
+            left = self._max_place_bytes - size_of(place) if known or len(place) < _MOST_IN_PLACE else 0
+            left -= len(name.encode("utf-8", "replace")) + FRAME_BYTES
+            safe = self.attribute(name, value)
+            if left < (_LEAST_BYTES if isinstance(safe, str) else NUMBER_BYTES):
+                place[BOT_DROPPED_ATTRIBUTES_COUNT] = int(place.get(BOT_DROPPED_ATTRIBUTES_COUNT, 0)) + 1
+                guard.drop(
+                    "attributes", "a conversation, turn or node has too many attributes; later ones are left out"
+                )
+            else:
+                place[valid_text(name)] = cut(safe, left) if isinstance(safe, str) else safe
 
     def _secret_masker(self, name: str, value: object) -> str | None:
         return self.mask(value) if self._redaction.is_secret(name) else None

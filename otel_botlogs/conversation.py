@@ -76,9 +76,8 @@ class Conversation(Recorder):
         self._state = pipeline.registry.state(self.id, now_ns) if self.id else ConversationState(now_ns, now_ns)
         self._state.announced = self._state.announced or not new
         given = {semconv.BOT_CHANNEL: channel, semconv.SESSION_ID: session_id, **(attributes or {})}
-        self._attributes = {
-            key: pipeline.content.attribute(key, value) for key, value in given.items() if value is not None
-        }
+        self._attributes: dict[str, Value] = {}
+        pipeline.content.add_to_place(self._attributes, given)
         if user_id is not None:
             self._attributes[semconv.USER_ID] = hashed_user(pipeline.settings, str(user_id))
         self._open_segment()

@@ -118,8 +118,7 @@ class Node(Activity):
         base[semconv.BOT_NODE_NAME] = identity if node_id is None else self._safe_name(self.name)
         base[semconv.BOT_NODE_TYPE] = self._safe_name(kind or "action")
         if attributes:
-            content = self._pipeline.content
-            base.update({key: content.attribute(key, value) for key, value in attributes.items()})
+            self._pipeline.content.add_to_place(base, attributes)
         self._base = base
 
     def _start(self) -> None:

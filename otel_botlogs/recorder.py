@@ -63,15 +63,16 @@ class Recorder(EventKinds):
         `bot.variable.new`. The kinds of `semconv` have methods of their own, which name their attributes.
         """
         try:
-            named = {_attribute_name(name, key): value for key, value in attributes.items()}
-            self._emit(name, body, named, severity(level))
+            short = self._safe_name(name)
+            named = {_attribute_name(short, key): value for key, value in attributes.items()}
+            self._emit(short, body, named, severity(level))
         except Exception as error:  # noqa: BLE001 - guard, inlined on the hot path
             guard.note("event", error)
 
     def set_attribute(self, name: str, value: object) -> None:
         """Add an attribute to every span and event that starts here from now on."""
         try:
-            self._base[name] = self._pipeline.content.attribute(name, value)
+            self._pipeline.content.add_to_place(self._base, {name: value})
         except Exception as error:  # noqa: BLE001 - guard
             guard.note("set_attribute", error)
 
@@ -85,9 +86,13 @@ class Recorder(EventKinds):
             new = content.content(name, value)
             last = self._conversation.last_variable(name, new)
             before = last if old is None else content.content(name, old)
-            values: dict[str, Value] = {semconv.BOT_VARIABLE_NAME: name, semconv.BOT_VARIABLE_NEW: new}
+            values: dict[str, Value] = {
+                semconv.BOT_VARIABLE_NAME: self._safe_name(name),
+                semconv.BOT_VARIABLE_NEW: new,
+            }
             if before is not None:
                 values[semconv.BOT_VARIABLE_OLD] = before
+            content.fit(values, None)
             self._write(semconv.EVENT_VARIABLE_SET, None, values)
         except Exception as error:  # noqa: BLE001 - guard
             guard.note("set_variable", error)
@@ -110,10 +115,7 @@ class Recorder(EventKinds):
     ) -> None:
         """Make the event leavable and write it; the only way in for anything the bot's author gave."""
         content = self._pipeline.content
-        safe: dict[str, Value] = {}
-        for name, value in attributes.items():
-            if value is not None:
-                safe[valid_text(name)] = content.attribute(name, value)
+        safe = content.event(attributes)
         text = None
         if body is not None:
             is_content = event_name in semconv.CONTENT_BODIES

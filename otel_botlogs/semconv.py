@@ -36,8 +36,11 @@ BOT_TRANSITION_TO: Final = "bot.transition.to"  # id of the node that comes next
 BOT_TRANSITION_REASON: Final = "bot.transition.reason"
 ERROR_TYPE: Final = "error.type"
 EXCEPTION_TYPE: Final = "exception.type"
-EXCEPTION_MESSAGE: Final = "exception.message"
+EXCEPTION_MESSAGE: Final = "exception.message"  # content: it often quotes what was said
 EXCEPTION_STACKTRACE: Final = "exception.stacktrace"
+
+# On any event or span that has more attributes than its byte limit has room for
+BOT_DROPPED_ATTRIBUTES_COUNT: Final = "bot.dropped_attributes_count"
 
 # Attributes of single events
 BOT_CONVERSATION_END_REASON: Final = "bot.conversation.end.reason"
@@ -131,7 +134,7 @@ EVENT_FALLBACK: Final = "bot.fallback"
 EVENT_VALIDATION_FAIL: Final = "bot.validation.fail"
 EVENT_API: Final = "bot.api"
 EVENT_FUNCTION_LOG: Final = "bot.function.log"
-EVENT_FUNCTION_ERROR: Final = "bot.function.error"
+EVENT_FUNCTION_ERROR: Final = "bot.function.error"  # the body is content, as an exception's message is
 EVENT_DB: Final = "bot.db"
 EVENT_VARIABLE_SET: Final = "bot.variable.set"
 EVENT_LLM_REQUEST: Final = "bot.llm.request"
@@ -164,11 +167,15 @@ GEN_AI_NODES: Final = {
 }
 """Types of nodes that have a GenAI operation, and the attribute that names them there."""
 
-CONTENT_BODIES: Final = frozenset({EVENT_MESSAGE_USER, EVENT_MESSAGE_BOT, EVENT_MESSAGE_AGENT})
+MESSAGES: Final = frozenset({EVENT_MESSAGE_USER, EVENT_MESSAGE_BOT, EVENT_MESSAGE_AGENT})
+"""What user, bot and human agent said."""
+
+CONTENT_BODIES: Final = MESSAGES | {EVENT_FUNCTION_ERROR}
 """Events whose body is content."""
 
 CONTENT_ATTRIBUTES: Final = frozenset(
     {
+        EXCEPTION_MESSAGE,
         BOT_CONDITION_OPERANDS,
         BOT_NLU_ENTITIES,
         BOT_VALIDATION_VALUE,

@@ -98,7 +98,7 @@ class ConversationRecording:
         return [
             (event.name.removeprefix("bot.message."), event.body or "")
             for event in self.events
-            if event.name in semconv.CONTENT_BODIES
+            if event.name in semconv.MESSAGES
         ]
 
     @property

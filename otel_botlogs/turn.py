@@ -47,8 +47,9 @@ class Turn(Activity):
             semconv.BOT_MESSAGE_ID: message_id,
             semconv.BOT_MESSAGE_TYPE: message_type,
         }
-        for key, value in (attributes or {}).items():
-            self._base = {**self._base, key: self._pipeline.content.attribute(key, value)}
+        if attributes:
+            self._base = dict(self._base)
+            self._pipeline.content.add_to_place(self._base, attributes)
 
     def node(self, name: str, **options: Unpack[NodeOptions]) -> Node:
         """Return a node action of this turn, to be used in a `with` block or started and finished.

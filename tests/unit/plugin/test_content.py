@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ import otel_botlogs
 from otel_botlogs import config, guard
 from otel_botlogs.content import ContentPolicy
 from otel_botlogs.plain import cut, plain
-from otel_botlogs.testing import record
+from otel_botlogs.testing import Event, record
 
 
 def policy(**settings: object) -> ContentPolicy:
@@ -58,6 +60,7 @@ def test_masked_conversation_shows_no_word_of_what_was_said() -> None:
             node.event_out("callback", secret)
             node.workflow_output(success=True, value=secret)
             node.feedback(5, secret)
+            node.function_error(secret)
             node.agent_message(secret)
             node.event("bot.variable.set", new=secret)
             turn.reply(secret)
@@ -66,6 +69,32 @@ def test_masked_conversation_shows_no_word_of_what_was_said() -> None:
     written = json.dumps([(event.name, event.body, dict(event.attributes)) for event in recording.events])
     assert secret not in written
     assert "looked the city up" in written
+
+
+def test_a_masked_error_keeps_its_type_and_stack_but_not_its_message() -> None:
+    """What an exception says often quotes the user: it is content, on errors, captured lines and functions alike."""
+    secret = "zanzibar"
+
+    def errors(environment: str) -> list[Event]:
+        with record(environment=environment) as recording, otel_botlogs.conversation("c") as conv, conv.turn() as turn:
+            with contextlib.suppress(KeyError), turn.node("n") as node:
+                try:
+                    {}[secret]
+                except KeyError:
+                    logging.getLogger("shop").exception("look-up failed")
+                    node.function_error(f"no city {secret}", error_type="KeyError")
+                    raise
+            assert secret in str(recording.events) or environment == "production"
+        return recording.conversation("c").named("bot.error") + recording.conversation("c").named("bot.log")
+
+    masked, whole = errors("production"), errors("sandbox")
+
+    assert secret not in str(masked)
+    for error in masked:
+        assert error.attributes["error.type"] == error.attributes["exception.type"] == "KeyError"
+        assert error.attributes["exception.message"].startswith("<masked str len=10 hash=")
+        assert "{}[secret]" in error.attributes["exception.stacktrace"]
+    assert [error.attributes["exception.message"] for error in whole] == [repr(secret)] * 2
 
 
 def test_setting_and_genai_variable_change_what_is_captured() -> None:
