@@ -113,7 +113,7 @@ class GroupCommit:
                 self._task.cancel()
                 for pending in (*self._committing, *self._queue):
                     _fail(pending, Retryable("the service stopped before it could store this; send again"))
-        self._thread.shutdown(wait=True)
+        await asyncio.to_thread(self._thread.shutdown)  # off the loop: who was failed hears of it meanwhile
 
     async def _run(self) -> None:
         while True:

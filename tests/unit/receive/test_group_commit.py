@@ -299,6 +299,7 @@ def test_a_store_that_hangs_cannot_hold_senders_past_the_deadline() -> None:
             for waiting in (under_way, queued):
                 with pytest.raises(Retryable):
                     await asyncio.wait_for(waiting, 10)
+            assert not stopping.done(), "the store still works: what it works on must not be closed"
 
             sink.gate.set()
             await stopping
