@@ -1,7 +1,7 @@
 """A running service with tokens, in which conversations of every state are full of words to look for.
 
-`HELD` is what was said in conversations that may not be read, `OPEN` in those that may; `AUTHORED` are ids
-that a bot's author gave (of flows, nodes, events), which hourly totals and states of traces may name.
+`HELD` is what was said in conversations that may not be read, `OPEN` in those that may; `SHUT_ID` and `AUTHORED` are
+ids that a bot's author gave (of flows, nodes, events) in the former and in the latter.
 """
 
 import json
@@ -22,6 +22,7 @@ from tests.support.sender import SECOND, T0, Talk, attributes
 HELD = f"tangerine{secrets.token_hex(6)}"
 OPEN = f"quince{secrets.token_hex(6)}"
 AUTHORED = f"fig{secrets.token_hex(6)}"
+SHUT_ID = f"damson{secrets.token_hex(6)}"
 
 _CONFIG = """\
 receivers: {{otlp: {{grpc: {{endpoint: "127.0.0.1:{otlp_grpc}"}}, http: {{endpoint: "127.0.0.1:{otlp_http}"}}}}}}
@@ -148,11 +149,12 @@ def _guarded(folder: Path, sink: OtlpSink) -> Generator[Guarded]:
 def tell(environment: str, word: str, names: str, *, bot: str = "shop", ends: bool = True) -> Talk:
     """Return a conversation that says *word* wherever content can be, and *names* in names that are not."""
     talk = Talk(f"{environment}-{secrets.token_hex(6)}", environment=environment, bot=bot, scope=f"scope {names}")
+    authored = SHUT_ID if word == HELD else AUTHORED
     talk.log("bot.message.user", f"said {word}", at=0, user__note=word)
-    span = talk.node(AUTHORED, start=1, end=2, bot__flow__id=AUTHORED, bot__node__name=f"name {names}")
+    span = talk.node(authored, start=1, end=2, bot__flow__id=authored, bot__node__name=f"name {names}")
     talk.log("bot.api", {"deep": [word]}, at=1.5, span=span, bot__api__response=word, url__full=f"https://x/{word}")
     talk.log("bot.variable.set", at=1.6, span=span, bot__variable__name="order", bot__variable__new=word)
-    talk.log(AUTHORED, f"{word} in an event of another sender", at=1.7, **{f"key_{names}": word})  # pyright: ignore[reportArgumentType]
+    talk.log(authored, f"{word} in an event of another sender", at=1.7, **{f"key_{names}": word})  # pyright: ignore[reportArgumentType]
     talk.log("bot.error", at=1.8, severity=17, exception__message=word, exception__stacktrace=word)
     failed = talk.span(f"span {names}", start=2, end=3, error=f"failed {word}", input__value=word, list=[word])
     failed.trace_state = f"a={word}"
@@ -160,7 +162,7 @@ def tell(environment: str, word: str, names: str, *, bot: str = "shop", ends: bo
     failed.events.add(name=f"event {names}", time_unix_nano=T0 + 2 * SECOND, attributes=thrown)
     why = attributes({"why": word})
     failed.links.add(trace_id=b"\1" * 16, span_id=b"\2" * 8, trace_state=f"b={word}", attributes=why)
-    definition = json.dumps({"name": names, "nodes": [{"id": AUTHORED, "name": names}]})
+    definition = json.dumps({"name": names, "nodes": [{"id": authored, "name": names}]})
     talk.log("bot.flow.definition", definition, at=0.5, bot__flow__id=f"flow-{talk.conversation_id}")
     if ends:
         talk.log("bot.conversation.end", word, at=4, bot__conversation__end__reason=names)

@@ -1,6 +1,6 @@
 """Who may do what on a ClickHouse server: the statements of sql/access, for an administrator to run.
 
-The embedded engine knows no users; there the query API is the only door. Statements can be repeated.
+The embedded engine makes no users; there the query API is the only door. Statements can be repeated.
 """
 
 import re
