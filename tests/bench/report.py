@@ -1,8 +1,8 @@
 """What a run of the benches prints: the machine, one table of figures, and how the figures grow.
 
 A row is a dictionary with name, value and unit; where it makes sense a yardstick measured in the same run,
-the ratio to it, the target, and the number of runs that it is the median of. Rows that share a `series` and
-are measured at several sizes also have `against` (what grows) and `at` (how much of it there was).
+the ratio to it, the target and whether it is met, and the number of runs that it is the median of. Rows that
+share a `series` and are measured at several sizes also have `against` (what grows) and `at` (how much of it there was).
 """
 
 import math
@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 Row = dict[str, object]
-_COLUMNS = ("name", "value", "unit", "runs", "ratio", "yardstick", "target")
+_COLUMNS = ("name", "value", "unit", "runs", "ratio", "yardstick", "target", "met")
 _PACKAGES = ("otel-botlogs", "chdb", "clickhouse-connect", "grpcio", "protobuf")
 # The slope between two sizes, both logarithmic: 0 means that the figure does not depend on the size, 1 that it is in
 # proportion to it.
@@ -28,6 +28,13 @@ def report(facts: Row, rows: Sequence[Row]) -> str:
     if grown := growth(rows):
         parts += ["How the figures grow:", _table(("figure", "against", "sizes", "values", "unit", "growth"), grown)]
     return "\n\n".join(parts)
+
+
+def compared(value: float, *, at_least: float | None = None, at_most: float | None = None) -> Row:
+    """Return what a row says of its target, and whether *value* meets it."""
+    if at_least is not None:
+        return {"target": at_least, "met": "yes" if value >= at_least else "NO"}
+    return {} if at_most is None else {"target": at_most, "met": "yes" if value <= at_most else "NO"}
 
 
 def machine() -> Row:

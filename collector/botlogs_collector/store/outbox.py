@@ -4,6 +4,7 @@ Two queries a page: where it ends, from the key columns alone, then everything u
 """
 
 import datetime as dt
+import functools
 from importlib.resources import files
 
 from botlogs_collector.clock import Clock
@@ -25,10 +26,30 @@ _CONTENT = (
     "substring(original, multiIf(length(original) < 130, 3, length(original) < 16387, 4, length(original) < 2097156, 5,"
     " 6))"
 )
-_FRAGMENTS = {
-    "{key_values}": f"Array(Tuple(key String, value {_ANY_VALUE}))",
-    "{any_value}": _ANY_VALUE,
-    "{content}": _CONTENT,
+# What the statements of both signals share: an attribute as a KeyValue, a time; and which rows a window has.
+_LAMBDAS = f"""
+    (key, text, type, original) -> (key, (
+        if(type = 1 AND original = '', text, NULL),
+        if(type = 2, text = 'true', NULL),
+        if(type = 3, toInt64OrNull(text), NULL),
+        if(type = 4, toFloat64OrNull(text), NULL),
+        if(startsWith(original, '*'), {_CONTENT}, NULL),
+        if(startsWith(original, '2'), {_CONTENT}, NULL),
+        if(type = 7, base64Decode(text), NULL))) AS pair,
+    (map, types, originals) -> arrayMap(pair, mapKeys(map), mapValues(map),
+        arrayResize(types::Array(Int8), length(map), 1), arrayResize(originals, length(map))) AS pairs,
+    time -> toUInt64(greatest(toUnixTimestamp64Nano(time), 0)) AS nanos"""
+_WINDOW = """VisibleAt > fromUnixTimestamp64Nano({from_ns:Int64})
+    AND VisibleAt <= fromUnixTimestamp64Nano({upto_ns:Int64})
+    AND toDate(ReceivedAt) >= {since:Date}
+    AND Environment IN {environments:Array(String)} -- if environments
+    AND BotId IN {bots:Array(String)} -- if bots
+    AND EventName IN {events:Array(String)} -- if events
+    AND TraceId >= {after_trace:String} -- if after_trace
+    AND {key} > ({after_trace:String}, fromUnixTimestamp64Nano({after_ns:Int64}), {after_id:{id}}) -- if after_trace"""
+_KEYS: dict[Signal, tuple[str, str]] = {
+    "traces": ("(TraceId, Timestamp, SpanId)", "String"),
+    "logs": ("(TraceId, Timestamp, LogId)", "UInt64"),
 }
 _MESSAGES = {"traces": "ResourceSpans", "logs": "ResourceLogs"}
 _COLUMNS = (
@@ -91,13 +112,14 @@ class Outbox:
         """See `ports.Outbox`."""
         asked = self._window(signal, cursor, wanted)
         given = frozenset(asked)
-        bound_sql = statements.question(f"forward_bound_{signal}", given)
+        bound_sql = _sql("forward_bound", signal, given)
         bounds = self._database.rows(bound_sql, **asked, max_items=max_items, max_bytes=_MAX_PAGE_BYTES)
         if not bounds:
             return Page(requests=(), items=0, cursor=cursor.done())
         (bound,) = bounds
         last = Position(trace_id=bound["TraceId"], time_unix_nano=bound["Time"], item_id=bound["Id"])
-        sql = _page_sql(signal, given | {"weighted" if bound.get("Weighted") else "plain"})
+        kinds = {"weighted" if bound.get("Weighted") else "plain", "made" if bound.get("Made") else "unmade"}
+        sql = _sql("forward", signal, given | kinds)
         upto = {"last_trace": last.trace_id, "last_ns": last.time_unix_nano, "last_id": _id(signal, last)}
         body = self._database.raw(
             sql, "ProtobufList", self._schema(signal), **asked, **upto, chunk=min(_CHUNK, max_items)
@@ -134,11 +156,19 @@ class Outbox:
         }
 
 
-def _page_sql(signal: Signal, given: frozenset[str]) -> str:
-    sql = statements.question(f"forward_{signal}", given)
-    for name, text in _FRAGMENTS.items():
-        sql = sql.replace(name, text)
-    return sql
+@functools.cache
+def _sql(name: str, signal: Signal, given: frozenset[str]) -> str:
+    """Return the statement of a signal, with those conditions of the window that are *given*."""
+    key, id_type = _KEYS[signal]
+    window = _WINDOW.replace("{key}", key).replace("{id}", id_type)
+    text = statements.asked(statements.query(f"{name}_{signal}").replace("{window}", window), given)
+    for fragment, meaning in (
+        ("{lambdas}", _LAMBDAS),
+        ("{key_values}", f"Array(Tuple(key String, value {_ANY_VALUE}))"),
+        ("{any_value}", _ANY_VALUE),
+    ):
+        text = text.replace(fragment, meaning)
+    return text
 
 
 def _id(signal: Signal, position: Position) -> object:

@@ -63,9 +63,14 @@ def query(name: str) -> str:
 @functools.cache
 def question(name: str, given: frozenset[str]) -> str:
     """Return the text of sql/query/*name*.sql without its lines that end with `-- if x`, unless x is *given*."""
+    return asked(query(name), given)
+
+
+def asked(text: str, given: frozenset[str]) -> str:
+    """Return *text* without its lines that end with `-- if x`, unless x is *given*."""
     lines: list[str] = []
-    for line in query(name).splitlines():
-        text, mark, condition = line.partition(" -- if ")
+    for line in text.splitlines():
+        kept, mark, condition = line.partition(" -- if ")
         if not mark or condition.strip() in given:
-            lines.append(text)
+            lines.append(kept)
     return "\n".join(lines)

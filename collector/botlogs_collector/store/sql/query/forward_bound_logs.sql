@@ -12,13 +12,7 @@ FROM
     (
         SELECT TraceId, Timestamp, LogId, Bytes
         FROM botlogs.otel_logs
-        WHERE VisibleAt > fromUnixTimestamp64Nano({from_ns:Int64}) AND VisibleAt <= fromUnixTimestamp64Nano({upto_ns:Int64})
-            AND toDate(ReceivedAt) >= {since:Date}
-            AND Environment IN {environments:Array(String)} -- if environments
-            AND BotId IN {bots:Array(String)} -- if bots
-            AND EventName IN {events:Array(String)} -- if events
-            AND TraceId >= {after_trace:String} -- if after_trace
-            AND (TraceId, Timestamp, LogId) > ({after_trace:String}, fromUnixTimestamp64Nano({after_ns:Int64}), {after_id:UInt64}) -- if after_trace
+        WHERE {window}
         ORDER BY TraceId, Timestamp, LogId
         LIMIT 1 BY TraceId, Timestamp, LogId
         LIMIT {max_items:UInt32}

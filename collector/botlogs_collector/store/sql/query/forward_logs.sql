@@ -1,18 +1,7 @@
 -- One page of log records as OTLP: a row is a ResourceLogs with one scope; see forward_traces.sql. A trace id that
 -- was made on arrival, for a record of a conversation without one (161_botlogs_ingest.otlp_logs_flat.sql), is left
 -- out again: what goes out is what came in. Cost: 5 µs of CPU a record, all columns of the page.
-WITH
-    (key, text, type, original) -> (key, (
-        if(type = 1 AND original = '', text, NULL),
-        if(type = 2, text = 'true', NULL),
-        if(type = 3, toInt64OrNull(text), NULL),
-        if(type = 4, toFloat64OrNull(text), NULL),
-        if(startsWith(original, '*'), {content}, NULL),
-        if(startsWith(original, '2'), {content}, NULL),
-        if(type = 7, base64Decode(text), NULL))) AS pair,
-    (map, types, originals) -> arrayMap(pair, mapKeys(map), mapValues(map),
-        arrayResize(types::Array(Int8), length(map), 1), arrayResize(originals, length(map))) AS pairs,
-    time -> toUInt64(greatest(toUnixTimestamp64Nano(time), 0)) AS nanos
+WITH {lambdas}
 SELECT
     (
         pairs(any(ResourceAttributes), any(ResourceAttributeTypes), any(ResourceAttributeOriginals)),
@@ -51,13 +40,7 @@ FROM
     FROM
     (
         SELECT * FROM botlogs.otel_logs
-        WHERE VisibleAt > fromUnixTimestamp64Nano({from_ns:Int64}) AND VisibleAt <= fromUnixTimestamp64Nano({upto_ns:Int64})
-            AND toDate(ReceivedAt) >= {since:Date}
-            AND Environment IN {environments:Array(String)} -- if environments
-            AND BotId IN {bots:Array(String)} -- if bots
-            AND EventName IN {events:Array(String)} -- if events
-            AND TraceId >= {after_trace:String} -- if after_trace
-            AND (TraceId, Timestamp, LogId) > ({after_trace:String}, fromUnixTimestamp64Nano({after_ns:Int64}), {after_id:UInt64}) -- if after_trace
+        WHERE {window}
             AND TraceId <= {last_trace:String}
             AND (TraceId, Timestamp, LogId) <= ({last_trace:String}, fromUnixTimestamp64Nano({last_ns:Int64}), {last_id:UInt64})
         ORDER BY TraceId, Timestamp, LogId
@@ -66,8 +49,7 @@ FROM
 )
 GROUP BY
     chunk,
-    sipHash128(
-        ResourceAttributes, ResourceAttributeTypes, ResourceAttributeOriginals, DroppedCounts[2], ResourceSchemaUrl,
-        ScopeName, ScopeVersion, ScopeAttributes, ScopeAttributeTypes, ScopeAttributeOriginals, DroppedCounts[3], ScopeSchemaUrl)
+    ResourceAttributes, ResourceAttributeTypes, ResourceAttributeOriginals, DroppedCounts[2], ResourceSchemaUrl,
+    ScopeName, ScopeVersion, ScopeAttributes, ScopeAttributeTypes, ScopeAttributeOriginals, DroppedCounts[3], ScopeSchemaUrl
 ORDER BY chunk
 SETTINGS max_threads = 1, max_execution_time = 120

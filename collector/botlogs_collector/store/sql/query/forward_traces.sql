@@ -6,18 +6,7 @@
 -- Sampling): T = (1 - p) * 2^56 in up to 14 hex digits, trailing zeros left out; 1/p is the weight times what an earlier
 -- `th` says. Our sampling does not look at the trace's randomness R, and R < T reads as a mistake: there an `rv`
 -- is set, spread evenly over what T lets pass, the same for all spans of a trace. All other members stay; `ot` goes first.
-WITH
-    (key, text, type, original) -> (key, (
-        if(type = 1 AND original = '', text, NULL),
-        if(type = 2, text = 'true', NULL),
-        if(type = 3, toInt64OrNull(text), NULL),
-        if(type = 4, toFloat64OrNull(text), NULL),
-        if(startsWith(original, '*'), {content}, NULL),
-        if(startsWith(original, '2'), {content}, NULL),
-        if(type = 7, base64Decode(text), NULL))) AS pair,
-    (map, types, originals) -> arrayMap(pair, mapKeys(map), mapValues(map),
-        arrayResize(types::Array(Int8), length(map), 1), arrayResize(originals, length(map))) AS pairs,
-    time -> toUInt64(greatest(toUnixTimestamp64Nano(time), 0)) AS nanos
+WITH {lambdas}
 SELECT
     (
         pairs(any(ResourceAttributes), any(ResourceAttributeTypes), any(ResourceAttributeOriginals)),
@@ -83,13 +72,9 @@ FROM
         intDiv(rowNumberInAllBlocks(), {chunk:UInt32}) AS chunk
     FROM
     (
-        SELECT * FROM merge('botlogs', '^(otel_traces|made_roots)$')
-        WHERE VisibleAt > fromUnixTimestamp64Nano({from_ns:Int64}) AND VisibleAt <= fromUnixTimestamp64Nano({upto_ns:Int64})
-            AND toDate(ReceivedAt) >= {since:Date}
-            AND Environment IN {environments:Array(String)} -- if environments
-            AND BotId IN {bots:Array(String)} -- if bots
-            AND TraceId >= {after_trace:String} -- if after_trace
-            AND (TraceId, Timestamp, SpanId) > ({after_trace:String}, fromUnixTimestamp64Nano({after_ns:Int64}), {after_id:String}) -- if after_trace
+        SELECT * FROM botlogs.otel_traces -- if unmade
+        SELECT * FROM merge('botlogs', '^(otel_traces|made_roots)$') -- if made
+        WHERE {window}
             AND TraceId <= {last_trace:String}
             AND (TraceId, Timestamp, SpanId) <= ({last_trace:String}, fromUnixTimestamp64Nano({last_ns:Int64}), {last_id:String})
         ORDER BY TraceId, Timestamp, SpanId
@@ -98,8 +83,7 @@ FROM
 )
 GROUP BY
     chunk,
-    sipHash128(
-        ResourceAttributes, ResourceAttributeTypes, ResourceAttributeOriginals, DroppedCounts[4], ResourceSchemaUrl,
-        ScopeName, ScopeVersion, ScopeAttributes, ScopeAttributeTypes, ScopeAttributeOriginals, DroppedCounts[5], ScopeSchemaUrl)
+    ResourceAttributes, ResourceAttributeTypes, ResourceAttributeOriginals, DroppedCounts[4], ResourceSchemaUrl,
+    ScopeName, ScopeVersion, ScopeAttributes, ScopeAttributeTypes, ScopeAttributeOriginals, DroppedCounts[5], ScopeSchemaUrl
 ORDER BY chunk
 SETTINGS max_threads = 1, max_execution_time = 120
