@@ -97,6 +97,16 @@ def test_paths_are_aligned(page: Page) -> None:
 
 
 @pytest.mark.browser
+def test_turn_is_headed_once(page: Page) -> None:
+    """What belongs to no turn (a flow's definition) does not part one in two."""
+    items = [item(1, turn_index=1), item(2, turn_index=None), item(3, turn_index=1), item(4, turn_index=2)]
+    script = """m.rowsOf(a.map(i => ({...i, t: BigInt(i.time_unix_nano)})), { text: "" }, new Map())
+        .map(row => row.kind === "turn" ? row.turn.index : "-").join(" ")"""
+
+    assert run(page, "timeline.js", script, items) == "1 - - - 2 -"
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_node_is_told_once_whatever_came_first(page: Page, order: tuple[int, int]) -> None:
     """A node's span and its enter event are one step, in whatever order they arrive."""

@@ -85,7 +85,7 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .row .actions { position: absolute; right: 6px; display: flex; gap: 2px; opacity: 0; pointer-events: none; background: inherit; border-radius: 6px; }
 .row .actions button { padding: 2px 7px; background: var(--bg); border-color: var(--line); font-size: 12px; color: var(--accent); }
 .row .actions button:hover { background: var(--accent-soft); }
-.row:hover .actions, .row:focus .actions, .row:focus-within .actions { opacity: 1; pointer-events: auto; }
+.row:hover .actions, .row:focus-visible .actions, .row:has(:focus-visible) .actions { opacity: 1; pointer-events: auto; }
 .pulse { width: 8px; height: 8px; border-radius: 50%; flex: none; background: var(--accent); animation: breathe 1.4s infinite; }
 .whole { display: flex; gap: 12px; align-items: baseline; width: 100%; white-space: nowrap; overflow: hidden; }
 .row.turn { background: var(--raised); color: var(--text); font-size: 12px; } .row.turn span { color: var(--quiet); } .row.turn .bad { color: var(--bad); }
@@ -95,7 +95,7 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 
 .transcript { border-right: 1px solid var(--line); overflow-y: auto; padding: 10px; min-height: 0; }
 .messages { display: flex; flex-direction: column; gap: 7px; }
-.message { display: flex; flex-direction: column; align-items: flex-start; }
+.earlier { text-align: center; margin-bottom: 8px; } .message { display: flex; flex-direction: column; align-items: flex-start; }
 .message.user { align-items: flex-end; }
 .message button { display: block; text-align: start; max-width: 92%; padding: 5px 10px 6px; border-radius: 12px 12px 12px 3px; background: var(--raised); border-color: var(--line); }
 .message.user button { border-radius: 12px 12px 3px 12px; background: var(--accent-soft); border-color: transparent; }
@@ -148,7 +148,7 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .node-facts { overflow-wrap: anywhere; } .status { font-size: 11px; font-weight: 600; padding: 1px 7px; border-radius: 4px; background: var(--raised); color: var(--quiet); }
 .status.completed { background: var(--good-soft); color: var(--good); } .status.error { background: var(--bad-soft); color: var(--bad); } .status.running { background: var(--accent-soft); color: var(--accent); } .status.waiting { background: var(--warn-soft); color: var(--warn); }
 .way { margin-top: 8px; } .reason + .reason { margin-top: 6px; } .unused li { color: var(--quiet); } .unused li::before { content: "⊘ "; }
-.runs { display: flex; flex-wrap: wrap; gap: 4px; } .runs button { border-color: var(--line); font-family: var(--mono); font-size: 12px; } .runs [aria-current] { background: var(--accent-soft); border-color: var(--accent); }
+.rest { margin-top: 4px; } .runs { display: flex; flex-wrap: wrap; gap: 4px; } .runs button { border-color: var(--line); font-family: var(--mono); font-size: 12px; } .runs [aria-current] { background: var(--accent-soft); border-color: var(--accent); }
 .changes del { color: var(--quiet); } .changes ins { text-decoration: none; color: var(--good); font-family: var(--mono); font-size: 12px; } .changes del { font-family: var(--mono); font-size: 12px; }
 table { border-collapse: collapse; width: 100%; font-size: 12.5px; } caption { text-align: start; font-weight: 600; padding: 10px 0 4px; }
 th, td { text-align: start; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } thead th { color: var(--quiet); font-weight: 600; }

@@ -14,6 +14,7 @@ import { rowsOf } from "./timeline.js";
 import { turnsOf } from "./turns.js";
 
 const SEARCH_AFTER_MS = 250;
+const MOST_MATCHES = 20_000;
 const DRAW_WHILE_LOADING_MS = 400;
 const VIEWS = ["logs", "node", "variables", "receipt"];
 
@@ -198,8 +199,17 @@ export class ConsoleView {
 
   /** The full text of the logs is searched by the service; the titles were searched at once. */
   async #searchLogs(text) {
-    const page = await this.api.logs(this.id, { q: text, limit: 1000 }, this.session.signal).catch(() => null);
-    if (page && this.filter.text === text.toLowerCase()) this.#filter({ matches: new Set(page.items.map((log) => log.log_id)) });
+    const matches = new Set();
+    const load = (cursor) => this.api.logs(this.id, { q: text, limit: 1000, cursor }, this.session.signal);
+    try {
+      for await (const logs of this.api.pages(load, MOST_MATCHES)) {
+        if (this.filter.text !== text.toLowerCase()) return;
+        for (const log of logs) matches.add(log.log_id);
+        this.#filter({ matches });
+      }
+    } catch (error) {
+      if (!this.session.signal.aborted && this.filter.text === text.toLowerCase()) this.#show(`The logs could not be searched: ${error.message}`, "bad");
+    }
   }
 
   #filter(change) {

@@ -8,6 +8,8 @@ import { preciseTime } from "./format.js";
 
 const TABS = { logs: "Logs", node: "Node", variables: "Variables", receipt: "Receipt" };
 
+const LOGS_AT_ONCE = 100;
+
 export class Detail {
   /** *on* = `{select(time, view), link(selection), flowLink(...), chosen(view)}`. */
   constructor(session, on) {
@@ -54,15 +56,16 @@ export class Detail {
   }
 
   async _logs(time, _item, signal) {
-    const page = await this.session.api.logs(this.session.id, { at: String(time) }, signal);
-    return logView(page.items, { time, chosenLogId: this.logId, linkTo: (log) => this.on.link({ at: log.time_unix_nano, log: log.log_id, view: "logs" }) });
+    const { api, id } = this.session;
+    const load = (cursor) => api.logs(id, { at: String(time), limit: LOGS_AT_ONCE, cursor }, signal);
+    return logView(await load(null), { time, load, chosenLogId: this.logId, linkTo: (log) => this.on.link({ at: log.time_unix_nano, log: log.log_id, view: "logs" }) });
   }
 
   async _node(time, item, signal) {
     const { api, id, timeline } = this.session;
     const node = await api.node(id, String(time), signal);
     const action = item?.node_action_id || node.node_action_id || node.span_id;
-    const [view, page, changes] = await Promise.all([this.#nodeView(), api.logs(id, { node_action_id: action }, signal), this.session.variableChanges().catch(() => [])]);
+    const [view, page, changes] = await Promise.all([this.#nodeView(), api.logs(id, { node_action_id: action, event_name: "bot.condition", limit: 1000 }, signal), this.session.variableChanges().catch(() => [])]);
     if (signal.aborted) return null;
     replace(this.panel, view.element);
     await view.show(node, timeline.items, page.items, changes, signal);

@@ -12,10 +12,11 @@ export class FactsBar {
     this.id = h("bdi", { class: "id" });
     this.chips = h("span", { class: "chips" });
     this.counts = h("span", { class: "counts" });
-    this.element = h("header", { class: "facts-bar" }, h("div", { class: "line" }, this.id, this.chips, this.live, this.loadingText), h("div", { class: "line" }, this.doing, this.counts));
+    this.element = h("header", { class: "facts-bar", hidden: true }, h("div", { class: "line" }, this.id, this.chips, this.live, this.loadingText), h("div", { class: "line" }, this.doing, this.counts));
   }
 
   show(conversation, items) {
+    this.element.hidden = false;
     this.#once(this.id, visible(conversation.conversation_id || conversation.trace_id));
     const { environment, bot_id, channel, state } = conversation;
     this.#chips([["environment", environment], ["bot", bot_id], ["channel", channel], ["state", state]]);

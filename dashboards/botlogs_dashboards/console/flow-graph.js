@@ -8,6 +8,10 @@ import { edgeKey } from "./path.js";
 
 const NODE = { width: 176, height: 46 };
 const SMALLEST_SCALE = 0.15;
+/** Names of nodes can still be read at this scale. */
+const READABLE_SCALE = 0.72;
+const LABEL_CHARACTERS = 26;
+const LABEL_CHARACTER_PX = 6;
 
 export class FlowGraph {
   /** *on* = `{choose(nodeId)}`. */
@@ -30,9 +34,11 @@ export class FlowGraph {
     const shape = `${flow.id}\n${flow.version}\n${flow.nodes.map(({ id }) => id).join()}\n${flow.edges.length}`;
     if (shape !== this.shape) {
       this.shape = shape;
-      this.placed = await placeFlow({ nodes: flow.nodes.map(({ id }) => ({ id, ...NODE })), edges: flow.edges.map(({ from, to }) => ({ from, to })) });
-      if (shape !== this.shape) return;
+      this.placing = placeFlow({ nodes: flow.nodes.map(({ id }) => ({ id, ...NODE })), edges: flow.edges.map(({ from, to }) => ({ from, to })) });
     }
+    const placed = await this.placing;
+    if (shape !== this.shape) return;
+    this.placed = includeLabels(placed, flow.edges);
     this.flow = flow;
     this.picture.setAttribute("aria-label", `Flow ${visible(flow.name)}, ${counted(flow.nodes.length, "node")}`);
     this.canvas.replaceChildren(...this.#edges(flow, marks), ...flow.nodes.map((node) => this.#node(node, marks)));
@@ -42,14 +48,22 @@ export class FlowGraph {
     else this.fit();
   }
 
-  /** Bring *nodeId* into the middle, at a size that can be read. */
+  /** Bring *nodeId* into the middle, with its neighbours as far as all can still be read. */
   centre(nodeId) {
     const node = this.placed?.nodes.get(nodeId);
     if (!node) return this.fit();
     this.again = () => this.centre(nodeId);
     const { width, height } = this.#size();
-    const scale = Math.min(1, width / (NODE.width * 2.1));
+    const reach = this.#reach(nodeId, node);
+    const scale = Math.min(1, width / (NODE.width * 2.1), Math.max(READABLE_SCALE, Math.min(width / reach.width, height / reach.height)));
     this.#look({ scale, x: width / 2 - node.x * scale, y: height / 2 - node.y * scale });
+  }
+
+  /** The size of a picture with *node* in the middle that holds all its neighbours. */
+  #reach(nodeId, { x, y }) {
+    const beside = this.flow.edges.filter(({ from, to }) => from === nodeId || to === nodeId).map(({ from, to }) => this.placed.nodes.get(from === nodeId ? to : from));
+    const most = (distances) => 2 * Math.max(0, ...distances) + 24;
+    return { width: most(beside.map((one) => Math.abs(one.x - x))) + NODE.width, height: most(beside.map((one) => Math.abs(one.y - y))) + NODE.height };
   }
 
   fit() {
@@ -188,7 +202,21 @@ function curve(points) {
 
 function edgeLabel(text, points, state) {
   const middle = points[Math.floor(points.length / 2)];
-  return svg("text", { class: `edge-label ${state}`, x: middle.x, y: middle.y - 3 }, short(visible(text), 26));
+  return svg("text", { class: `edge-label ${state}`, x: middle.x, y: middle.y - 3 }, short(visible(text), LABEL_CHARACTERS));
+}
+
+/** The whole flow is in sight only with what is written at its edges. */
+function includeLabels(placed, edges) {
+  const { lines, bounds } = placed;
+  for (const { from, to, label } of edges) {
+    const points = lines.get(edgeKey(from, to));
+    if (!label || !points?.length) continue;
+    const half = (Math.min(label.length, LABEL_CHARACTERS) * LABEL_CHARACTER_PX) / 2;
+    const { x } = points[Math.floor(points.length / 2)];
+    bounds.left = Math.min(bounds.left, x - half);
+    bounds.right = Math.max(bounds.right, x + half);
+  }
+  return placed;
 }
 
 const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -2,6 +2,7 @@
 
 /** More than this at once neither helps nor fits. */
 export const SHOWN_NODES = 160;
+const SHOWN_FAULTS = 3;
 
 /**
  * Return `{id, name, version, versions, nodes, edges, byId, notes}`; every edge has both its ends. Nodes that ran but
@@ -18,7 +19,9 @@ export function readFlow(answer, visited = []) {
     if (!byId.has(visit.node_id)) byId.set(visit.node_id, { id: visit.node_id, name: visit.node_name || visit.node_id, type: visit.node_type ?? "", observed: {}, unauthored: true });
   }
   const { edges, dangling } = readEdges(answer.edges ?? [], byId);
-  const notes = [...(answer.faults ?? []).slice(0, 3).map((fault) => `${fault}.`)];
+  const faults = answer.faults ?? [];
+  const notes = faults.slice(0, SHOWN_FAULTS).map((fault) => `${fault}.`);
+  if (faults.length > SHOWN_FAULTS) notes.push(`And ${faults.length - SHOWN_FAULTS} more faults like these.`);
   if (dangling) notes.push(`${dangling} edges lead to nodes that the definition does not have; they are left out.`);
   return {
     id: answer.flow_id ?? answer.id, name: answer.name || answer.flow_id || answer.id, version: answer.flow_version ?? "",

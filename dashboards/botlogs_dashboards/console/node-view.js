@@ -5,7 +5,12 @@ import { attributeTree } from "./attribute-tree.js";
 import { FlowGraph } from "./flow-graph.js";
 import { neighbourhood, readFlow } from "./flow-model.js";
 import { branchesNotTaken, edgeKey, takenEdges, visitsOf } from "./path.js";
+import { listInParts } from "./more.js";
 import { clockTime, counted, duration, exactTime, preciseTime, visible } from "./format.js";
+
+const RUNS_AT_ONCE = 200;
+const CHANGES_AT_ONCE = 50;
+const REASONS_AT_ONCE = 5;
 
 export class NodeView {
   /** *on* = `{goTo(visit), flowLink(flowId, version, nodeId)}`. */
@@ -33,6 +38,7 @@ export class NodeView {
       focus: node.node_id, visited: countVisits(inFlow), failed: new Set(inFlow.filter((one) => one.problem).map((one) => one.node_id)), taken,
       edge: next ? { from: node.node_id, to: next.node_id } : null,
     });
+    if (signal?.aborted) return;
     replace(this.facts, this.#banner(answer, node), this.#heading(node, flow), this.#way(node, flow, next, taken, logs), changed(changes, visit), this.#runs(node, visits));
   }
 
@@ -80,15 +86,16 @@ export class NodeView {
     const unused = branchesNotTaken(flow, node.node_id, taken);
     return [
       next ? h("p", { class: "way" }, "Then ", h("strong", {}, visible(flow.byId.get(next.node_id)?.name ?? next.node_id)), edgeText(flow, node.node_id, next.node_id)) : null,
-      reasons.length ? h("div", { class: "reasons" }, h("h3", {}, "Why this way"), reasons.slice(0, 5).map((log) => reason(log))) : null,
+      reasons.length ? h("div", { class: "reasons" }, h("h3", {}, "Why this way"), listInParts(h("div", {}), reasons, reason, { step: REASONS_AT_ONCE, what: "conditions" })) : null,
       unused.length ? h("div", {}, h("h3", {}, "Branches not taken"), h("ul", { class: "unused" }, unused.map((edge) => h("li", {}, h("bdi", {}, visible(flow.byId.get(edge.to).name)), edge.label ? h("span", { class: "quiet" }, ` if ${visible(edge.label)}`) : null)))) : null,
     ];
   }
 
   #runs(node, visits) {
     const runs = visits.filter((one) => one.node_id === node.node_id && (one.flow_id || "") === (node.flow_id || ""));
-    return h("div", {}, h("h3", {}, `Ran ${counted(runs.length, "time")}`),
-      h("ul", { class: "runs" }, runs.slice(0, 200).map((run) => h("li", {}, h("button", { type: "button", title: exactTime(run.t), "aria-current": run.node_action_id === (node.node_action_id ?? node.span_id) ? "true" : null, onclick: () => this.on.goTo(run) }, preciseTime(run.t), run.problem ? " · error" : "")))));
+    const isThis = (run) => run.node_action_id === (node.node_action_id ?? node.span_id);
+    const draw = (run) => h("li", {}, h("button", { type: "button", title: exactTime(run.t), "aria-current": isThis(run) ? "true" : null, onclick: () => this.on.goTo(run) }, preciseTime(run.t), run.problem ? " · error" : ""));
+    return h("div", {}, h("h3", {}, `Ran ${counted(runs.length, "time")}`), listInParts(h("ul", { class: "runs" }), runs, draw, { step: RUNS_AT_ONCE, what: "runs" }));
   }
 }
 
@@ -112,8 +119,9 @@ function reason(log) {
 function changed(changes, visit) {
   const own = visit ? changes.filter((change) => change.node_action_id === visit.node_action_id) : [];
   if (!own.length) return null;
-  return h("div", {}, h("h3", {}, "Variables it set"), h("ul", { class: "changes" }, own.slice(0, 50).map((change) => h("li", {},
-    h("code", {}, visible(change.name)), " ", change.old === undefined ? null : [h("del", {}, visible(shortValue(change.old))), " → "], h("ins", {}, visible(shortValue(change.value))), h("span", { class: "quiet" }, ` ${clockTime(change.at)}`)))));
+  const draw = (change) => h("li", {}, h("code", {}, visible(change.name)), " ",
+    change.old === undefined ? null : [h("del", {}, visible(shortValue(change.old))), " → "], h("ins", {}, visible(shortValue(change.value))), h("span", { class: "quiet" }, ` ${clockTime(change.at)}`));
+  return h("div", {}, h("h3", {}, "Variables it set"), listInParts(h("ul", { class: "changes" }), own, draw, { step: CHANGES_AT_ONCE, what: "changes" }));
 }
 
 export function shortValue(value) {

@@ -113,6 +113,7 @@ export function rowsOf(items, filter, turns) {
   const rows = [];
   let previous = null;
   let dayShown = "";
+  let turnShown = 0;
   for (const item of items) {
     if (!passes(item, filter)) continue;
     const day = dayKey(item.t);
@@ -121,15 +122,14 @@ export function rowsOf(items, filter, turns) {
       dayShown = day;
     }
     if (previous && item.t - previous.t >= IDLE_GAP_NS) rows.push({ kind: "gap", ns: item.t - previous.t });
-    if (startsTurn(previous, item)) rows.push({ kind: "turn", turn: turns.get(item.turn_index) ?? { index: item.turn_index } });
+    if (item.turn_index > turnShown) {
+      turnShown = item.turn_index;
+      rows.push({ kind: "turn", turn: turns.get(turnShown) ?? { index: turnShown } });
+    }
     rows.push({ kind: "item", item });
     previous = item;
   }
   return rows;
-}
-
-function startsTurn(previous, item) {
-  return item.turn_index > 0 && item.turn_index !== previous?.turn_index && item.turn_index > (previous?.turn_index ?? 0);
 }
 
 function dayKey(time) {

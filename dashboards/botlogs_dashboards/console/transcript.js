@@ -1,12 +1,12 @@
 // What was said: the messages of a conversation, each leading to its timestamp.
 
 import { h } from "./element.js";
-import { clockTime, duration, exactTime, visible } from "./format.js";
+import { clockTime, count, duration, exactTime, visible } from "./format.js";
 import { IDLE_GAP_NS } from "./timeline.js";
 
 const SPEAKERS = { "bot.message.user": "user", "bot.message.bot": "bot", "bot.message.agent": "agent", "bot.notification": "bot" };
 const NAMES = { user: "User", bot: "Bot", agent: "Agent" };
-const SHOWN_MESSAGES = 400;
+const MESSAGES_AT_ONCE = 400;
 const CUT_AT = 200;
 
 export class Transcript {
@@ -15,11 +15,20 @@ export class Transcript {
     this.on = on;
     this.list = h("ol", { class: "messages" });
     this.element = h("section", { class: "transcript", "aria-label": "Transcript", tabindex: "0" }, this.list);
+    this.earlier = h("button", { type: "button", class: "more", onclick: () => this.#showEarlier() });
+    this.above = h("p", { class: "earlier", hidden: true }, this.earlier);
+    this.element.prepend(this.above);
+    this.most = MESSAGES_AT_ONCE;
+    this.items = [];
     this.drawn = new Map();
   }
 
   show(items) {
-    const messages = items.filter((item) => SPEAKERS[item.kind]).slice(-SHOWN_MESSAGES);
+    this.items = items;
+    const all = items.filter((item) => SPEAKERS[item.kind]);
+    const messages = all.slice(-this.most);
+    this.above.hidden = all.length <= messages.length;
+    this.earlier.textContent = `Show earlier messages (${count(messages.length)} of ${count(all.length)} are shown)`;
     const atEnd = this.element.scrollTop + this.element.clientHeight >= this.element.scrollHeight - 40;
     const keys = new Set(messages.map((item) => item.key));
     for (const [key, element] of this.drawn) if (!keys.has(key)) { element.remove(); this.drawn.delete(key); }
@@ -27,6 +36,13 @@ export class Transcript {
     if (!messages.length) this.list.replaceChildren(h("li", { class: "empty" }, "Nobody has said anything yet."));
     else this.list.querySelector(".empty")?.remove();
     if (atEnd) this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  #showEarlier() {
+    const fromEnd = this.element.scrollHeight - this.element.scrollTop;
+    this.most += MESSAGES_AT_ONCE;
+    this.show(this.items);
+    this.element.scrollTop = this.element.scrollHeight - fromEnd;
   }
 
   choose(key) {

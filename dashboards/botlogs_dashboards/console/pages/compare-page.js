@@ -2,11 +2,13 @@
 
 import { Session, isClosed } from "../session.js";
 import { alignPaths, visitsOf } from "../path.js";
+import { Newest } from "./newest.js";
 import { api, openPage, panel, parameters, say } from "./shell.js";
 import { counted, duration, exactTime, preciseTime, visible } from "../format.js";
 import { h } from "../element.js";
 
 const field = (name, label) => h("label", {}, label, h("input", { name, value: parameters.get(name) ?? "", placeholder: "conversation id" }));
+const newest = new Newest();
 const place = h("div", {});
 const host = panel(place);
 const form = h("form", { class: "pair", onsubmit: (event) => { event.preventDefault(); choose(); } }, field("a", "Left"), field("b", "Right"), h("button", { class: "primary" }, "Compare"));
@@ -22,16 +24,18 @@ async function load() {
   const ids = [parameters.get("a"), parameters.get("b")];
   if (!ids[0] || !ids[1]) return void place.replaceChildren(h("p", { class: "empty" }, "Name two conversations, or choose two in the list of conversations."));
   try {
-    const [left, right] = await Promise.all(ids.map(read));
-    place.replaceChildren(compared(left, right));
+    const pair = await newest.ask((signal) => Promise.all(ids.map((id) => read(id, signal))));
+    if (pair) place.replaceChildren(compared(...pair));
   } catch (error) {
     say(place, error);
   }
 }
 
-async function read(id) {
+async function read(id, signal) {
   const session = new Session(api, id, { conversation: () => {}, items: () => {}, loading: (done) => done && session.stop(), stream: () => {}, problem: (error) => { throw error; }, pending: () => {}, moved: () => {} });
+  signal.addEventListener("abort", () => session.stop());
   await session.start();
+  if (signal.aborted) return null;
   if (isClosed(session.conversation)) throw new Error(`“${id}” is ${session.conversation.state}: it cannot be read yet.`);
   return { id, conversation: session.conversation, visits: visitsOf(session.timeline.items) };
 }
@@ -49,7 +53,7 @@ function cell(id, visit, first) {
   if (!visit) return h("td", { class: "absent", "aria-label": "not visited" }, "–");
   return h("td", { class: visit.problem ? "failed" : "" },
     h("a", { href: link(id, visit), title: exactTime(visit.t) }, visible(visit.node_name || visit.node_id)),
-    h("span", { class: "quiet" }, ` ${visible(visit.flow_id)} · ${preciseTime(visit.t)} (+${duration(visit.t - first.t)})`), visit.problem ? h("span", { class: "bad" }, " error") : null);
+    h("span", { class: "quiet" }, ` ${visible(visit.flow_id)} · ${preciseTime(visit.t)}${visit.t > first.t ? ` (+${duration(visit.t - first.t)})` : ""}`), visit.problem ? h("span", { class: "bad" }, " error") : null);
 }
 
 function link(id, visit = null) {

@@ -52,5 +52,5 @@ function drawRow(item, pick, picked) {
     h("td", { class: "optional" }, h("bdi", {}, visible(item.channel))),
     h("td", { class: "number" }, count(item.turns)),
     h("td", { class: `number${item.errors > 0 ? " bad" : ""}` }, count(item.errors)),
-    h("td", {}, h("span", { class: `chip ${item.state}` }, item.state), item.state === "held" && item.available_unix_nano ? h("span", { class: "until" }, "in ", ticking(item.available_unix_nano)) : null));
+    h("td", { class: "state" }, h("span", { class: `chip ${item.state}` }, item.state), item.state === "held" && item.available_unix_nano ? h("span", { class: "until" }, "in ", ticking(item.available_unix_nano)) : null));
 }

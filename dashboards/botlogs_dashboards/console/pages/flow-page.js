@@ -4,9 +4,12 @@ import { FlowGraph } from "../flow-graph.js";
 import { api, openPage, panel, parameters, say } from "./shell.js";
 import { count, counted, duration, visible } from "../format.js";
 import { h, replace } from "../element.js";
+import { listInParts } from "../more.js";
+import { Newest } from "./newest.js";
 import { neighbourhood, readFlow } from "../flow-model.js";
 
 const HOUR_MS = 3_600_000;
+const ROWS_AT_ONCE = 500;
 const SPANS = { "1h": ["last hour", HOUR_MS], "": ["last 24 hours", 24 * HOUR_MS], "7d": ["last 7 days", 168 * HOUR_MS], "30d": ["last 30 days", 720 * HOUR_MS], "90d": ["last 90 days", 2160 * HOUR_MS] };
 const HEATS = {
   visits: { label: "visits", value: (seen) => seen.visits ?? 0 },
@@ -15,6 +18,7 @@ const HEATS = {
 };
 
 const id = parameters.get("id") ?? "";
+const newest = new Newest();
 let flow = null;
 let focus = parameters.get("node");
 const graph = new FlowGraph({ choose: (nodeId) => { focus = nodeId; parameters.set("node", nodeId); draw(); } });
@@ -47,7 +51,8 @@ async function load() {
   const [, span] = SPANS[parameters.get("since") ?? ""] ?? SPANS[""];
   const from = String(BigInt(Date.now() - span) * 1_000_000n);
   try {
-    const answer = await api.flow(id, { version: parameters.get("version"), from });
+    const answer = await newest.ask((signal) => api.flow(id, { version: parameters.get("version"), from }, signal));
+    if (!answer) return;
     flow = readFlow(answer);
     draw();
   } catch (error) {
@@ -74,14 +79,19 @@ function draw() {
 }
 
 function drawTable(heat) {
-  const rows = [...flow.nodes].sort((a, b) => heat.value(b.observed) - heat.value(a.observed)).slice(0, 500);
+  const rows = [...flow.nodes].sort((a, b) => heat.value(b.observed) - heat.value(a.observed));
+  const [body, rest] = listInParts(h("tbody", {}), rows, tableRow, { step: ROWS_AT_ONCE, what: "nodes" });
   replace(table, h("table", {}, h("thead", {}, h("tr", {}, [["Node", ""], ["Type", ""], ["Visits", "number"], ["Errors", "number"], ["Drop-off", "number"], ["Median", "number"]].map(([name, kind]) => h("th", { scope: "col", class: kind }, name)))),
-    h("tbody", {}, rows.map((node) => h("tr", {},
-      h("td", {}, h("button", { type: "button", class: "plain", onclick: () => { focus = node.id; draw(); } }, visible(node.name))),
-      h("td", {}, visible(node.type)), h("td", { class: "number" }, count(node.observed.visits)),
-      h("td", { class: `number${node.observed.errors > 0 ? " bad" : ""}` }, count(node.observed.errors)),
-      h("td", { class: "number" }, dropOff(node.observed)),
-      h("td", { class: "number" }, node.observed.median_duration_ns ? duration(node.observed.median_duration_ns) : "–"))))));
+    body), rest);
+}
+
+function tableRow(node) {
+  return h("tr", {},
+    h("td", {}, h("button", { type: "button", class: "plain", onclick: () => { focus = node.id; draw(); } }, visible(node.name))),
+    h("td", {}, visible(node.type)), h("td", { class: "number" }, count(node.observed.visits)),
+    h("td", { class: `number${node.observed.errors > 0 ? " bad" : ""}` }, count(node.observed.errors)),
+    h("td", { class: "number" }, dropOff(node.observed)),
+    h("td", { class: "number" }, node.observed.median_duration_ns ? duration(node.observed.median_duration_ns) : "–"));
 }
 
 function dropOff({ conversations = 0, drop_off = 0 }) {

@@ -3,12 +3,14 @@
 import { api, openPage, parameters, say } from "./shell.js";
 import { dayAndTime, exactTime, visible } from "../format.js";
 import { h } from "../element.js";
+import { Newest } from "./newest.js";
 
 const SCOPES = { bot_id: "Bot", user_id: "User", conversation_id: "Conversation", node_id: "Node", environment: "Environment" };
 const FOR_GOOD = 9_223_372_036_000_000_000n;
 const DAY_MS = 86_400_000;
 const LASTING = { 1: "1 day", 7: "7 days", 30: "30 days", 90: "90 days", "": "for good" };
 
+const newest = new Newest();
 const list = h("div", { class: "results", role: "region", "aria-label": "Grants", tabindex: "0" });
 const spoken = h("p", { class: "said", role: "status" });
 const form = grantForm();
@@ -78,7 +80,9 @@ function tell(text, isBad = false) {
 
 async function load() {
   try {
-    const { items } = await api.grants();
+    const page = await newest.ask((signal) => api.grants(signal));
+    if (!page) return;
+    const { items } = page;
     list.replaceChildren(items.length ? table(items) : h("p", { class: "start quiet" }, "No grant is in force: the policies alone decide what is kept."));
   } catch (error) {
     say(list, error);

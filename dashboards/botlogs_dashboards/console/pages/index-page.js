@@ -4,8 +4,10 @@ import { api, openPage, parameters, say } from "./shell.js";
 import { conversationTable } from "./conversation-table.js";
 import { filterForm, filtersOf } from "./filters.js";
 import { firstSteps } from "./first-steps.js";
+import { counted } from "../format.js";
 import { h } from "../element.js";
 import { icon } from "../icons.js";
+import { Newest } from "./newest.js";
 
 const PAGE = 50;
 const FRESHEN_MS = 5_000;
@@ -17,7 +19,8 @@ const table = conversationTable({ chosen: (ids) => { chosen = ids; compare.disab
 let chosen = [];
 let shown = null;
 let extra = [];
-let next = null;
+let next = null; // {filters, cursor}: a cursor counts for the question that it came from alone
+const newest = new Newest();
 
 results.append(h("p", { class: "start quiet" }, "Loading …"));
 openPage("Conversations",
@@ -25,29 +28,38 @@ openPage("Conversations",
     h("button", { type: "button", title: "Load again (r)", onclick: () => load() }, icon("refresh"), "Refresh")),
   filterForm(parameters, () => load()), results, spoken);
 
+/** Ask for what the address says now; whatever was asked before no longer counts. */
 async function load() {
-  extra = [];
+  moreBar.hidden = true;
+  results.setAttribute("aria-busy", "true");
   try {
-    await freshen();
-    spoken.textContent = `${shown.length} conversations`;
+    if (!(await freshen([]))) return;
+    spoken.textContent = counted(shown.length, "conversation");
   } catch (error) {
     shown = null;
     say(results, error);
   }
+  results.removeAttribute("aria-busy");
 }
 
-async function freshen() {
+/** Ask for the newest page; *kept* are the older items that stay. False: a newer question was asked meanwhile. */
+async function freshen(kept) {
   const filters = filtersOf(parameters, Date.now());
-  const page = await api.conversations({ ...filters, limit: PAGE });
+  const page = await newest.ask((signal) => api.conversations({ ...filters, limit: PAGE }, signal));
+  if (!page) return false;
   shown = page.items;
-  if (!extra.length) next = page.next_cursor;
+  extra = kept;
+  if (!extra.length) next = page.next_cursor && { filters, cursor: page.next_cursor };
   draw(Object.keys(filters).length > 0);
+  return true;
 }
 
 async function more() {
-  const page = await api.conversations({ ...filtersOf(parameters, Date.now()), limit: PAGE, cursor: next });
+  const { filters, cursor } = next;
+  const page = await newest.ask((signal) => api.conversations({ ...filters, limit: PAGE, cursor }, signal));
+  if (!page) return;
   extra.push(...page.items);
-  next = page.next_cursor;
+  next = page.next_cursor && { filters, cursor: page.next_cursor };
   draw(true);
 }
 
@@ -64,7 +76,7 @@ const keyOf = (item) => `${item.environment} ${item.trace_id}`;
 const moreBar = h("div", { class: "more" }, h("button", { type: "button", onclick: () => more().catch((error) => say(results, error)) }, "Show more"));
 
 setInterval(() => {
-  if (!document.hidden && shown) freshen().catch(() => {});
+  if (!document.hidden && shown && !newest.isAsking) freshen(extra).catch(() => {});
 }, FRESHEN_MS);
 addEventListener("keydown", (event) => {
   if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
