@@ -55,7 +55,7 @@ class Matches:
 class Latency:
     """Samples by the time from the first span's start to the last one's end.
 
-    Whole milliseconds, as in the processor: with an upper bound the lower one is exclusive.
+    Whole milliseconds and more than the lower bound, as in the processor.
     """
 
     name: str
@@ -70,8 +70,8 @@ class Latency:
             is_in = self.threshold_ms < took_ms <= self.upper_threshold_ms
             wanted = f"more than {self.threshold_ms} and up to {self.upper_threshold_ms} ms"
         else:
-            is_in = took_ms >= self.threshold_ms
-            wanted = f"{self.threshold_ms} ms or more"
+            is_in = took_ms > self.threshold_ms
+            wanted = f"more than {self.threshold_ms} ms"
         return answer(self.name, "sampled" if is_in else "not_sampled", f"it took {took_ms} ms; wanted: {wanted}")
 
 

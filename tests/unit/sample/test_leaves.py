@@ -17,8 +17,8 @@ def _vote(judged: Policy, **changed: object) -> str:
     ("took_ms", "without_upper", "with_upper"),
     [
         (4_999, "not_sampled", "not_sampled"),
-        (5_000, "sampled", "not_sampled"),
-        (5_000.999, "sampled", "not_sampled"),
+        (5_000, "not_sampled", "not_sampled"),
+        (5_000.999, "not_sampled", "not_sampled"),
         (5_001, "sampled", "sampled"),
         (10_000, "sampled", "sampled"),
         (10_001, "sampled", "not_sampled"),
@@ -26,7 +26,7 @@ def _vote(judged: Policy, **changed: object) -> str:
     ],
 )
 def test_latency_bounds_are_the_processors(took_ms: float, without_upper: str, with_upper: str) -> None:
-    """Alone the lower bound is inclusive; with an upper one it is exclusive, and the upper inclusive."""
+    """The lower bound is exclusive, the upper one inclusive."""
     took = {SpanTime().name: round(took_ms * 1_000_000)}
 
     assert _vote(policy("{type: latency, latency: {threshold_ms: 5000}}"), conditions=took) == without_upper
