@@ -26,6 +26,7 @@ from botlogs_collector.access.grpc_door import GrpcDoor
 from botlogs_collector.access.guard import Guard
 from botlogs_collector.access.mask import Mask
 from botlogs_collector.access.read_log import ReadLog
+from botlogs_collector.access.tls import Certificates
 from botlogs_collector.clock import Clock, SystemClock
 from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Settings
@@ -80,6 +81,7 @@ class Service:
         self.health = Health()
         tokens_file = settings.auth.tokens_file
         self.guard = Guard(Path(tokens_file) if tokens_file else None, self.clock, self.telemetry)
+        self._certificates = Certificates()
         self.console_url = ""
         self.http_apps: dict[str, Starlette] = {}  # by the path of their port in the configuration
         self.policies = _policies(settings)
@@ -201,6 +203,14 @@ class Service:
         await asyncio.to_thread(self.guard.load)
         self._ask_streams_again()
 
+    async def reload_certificates(self) -> None:
+        """Read the certificates of all ports again, for connections to come.
+
+        Raises:
+            StartError: a file is no good; all of those known so far stay in force.
+        """
+        await asyncio.to_thread(self._certificates.reload)
+
     async def reload(self, settings: Settings) -> None:
         """Take the policies and environments of *settings*; everything else needs a restart, and the log says so.
 
@@ -249,10 +259,14 @@ class Service:
         routes = [*self.operation_routes(), *history.routes()]
         app = query_http.create_app(service, self.settings, self.guard, extra_routes=routes)
         self.http_apps["api.http"] = app
-        await servers.serve_http(self._stack, self._for_this_machine(app), self.settings.api.http, "api.http")
+        api, certificates = self.settings.api, self._certificates
+        await servers.serve_http(
+            self._stack, self._for_this_machine(app), api.http, "api.http", certificates=certificates
+        )
         server = grpc.aio.server(interceptors=[GrpcDoor(self.guard)], options=grpc_service.server_options())
         grpc_service.add_to_server(server, service)
-        await servers.serve_grpc(self._stack, server, self.settings.api.grpc, "api.grpc", (grpc_service.SERVICE_NAME,))
+        names = (grpc_service.SERVICE_NAME,)
+        await servers.serve_grpc(self._stack, server, api.grpc, "api.grpc", names, certificates=certificates)
         self._stack.callback(service.stop_streams)  # first of all: a server waits for its streams
         self._ask_streams_again = service.ask_streams_again
         http = self.settings.api.http
@@ -266,13 +280,19 @@ class Service:
         app = otlp_http.create_app(receiver, self.guard, shares, otlp.max_request_bytes, self.operation_routes())
         self.http_apps["receivers.otlp.http"] = app
         timeout_s = otlp.request_timeout / 1e9
-        await servers.serve_http(self._stack, self._for_this_machine(app), otlp.http, "receivers.otlp.http", timeout_s)
+        certificates, key = self._certificates, "receivers.otlp"
+        served = self._for_this_machine(app)
+        await servers.serve_http(
+            self._stack, served, otlp.http, f"{key}.http", certificates=certificates, request_timeout_s=timeout_s
+        )
         doors = [] if self.guard.is_open else [GrpcDoor(self.guard, "send")]
         server = grpc.aio.server(
             interceptors=doors, options=otlp_grpc.server_options(otlp.max_request_bytes, round(timeout_s * 1000))
         )
         otlp_grpc.add_to_server(server, receiver, self.guard, shares)
-        await servers.serve_grpc(self._stack, server, otlp.grpc, "receivers.otlp.grpc", otlp_grpc.SERVICE_NAMES)
+        await servers.serve_grpc(
+            self._stack, server, otlp.grpc, f"{key}.grpc", otlp_grpc.SERVICE_NAMES, certificates=certificates
+        )
 
     def _for_this_machine(self, app: ASGIApp) -> ASGIApp:
         """Return *app*, which without tokens trusts this machine and so answers to its names alone."""

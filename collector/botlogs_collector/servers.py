@@ -17,7 +17,7 @@ from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 from starlette.types import ASGIApp
 
-from botlogs_collector.access.tls import grpc_credentials, server_context
+from botlogs_collector.access.tls import Certificates
 from botlogs_collector.bounded_http import BoundedHttp
 from botlogs_collector.config.settings import Endpoint
 from botlogs_collector.errors import StartError
@@ -26,14 +26,20 @@ DRAIN_S = 20.0  # how long a call under way may take when the service stops
 
 
 async def serve_grpc(
-    stack: contextlib.AsyncExitStack, server: grpc.aio.Server, endpoint: Endpoint, key: str, services: tuple[str, ...]
+    stack: contextlib.AsyncExitStack,
+    server: grpc.aio.Server,
+    endpoint: Endpoint,
+    key: str,
+    services: tuple[str, ...],
+    *,
+    certificates: Certificates,
 ) -> None:
     """Serve *server* with health and reflection on *endpoint*, the setting *key*; *services* are its names.
 
     Raises:
         StartError: the port is busy or no port, or a certificate is no good.
     """
-    credentials = grpc_credentials(endpoint, key)
+    credentials = certificates.for_grpc(endpoint, key)
     health = HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     names = (*services, "grpc.health.v1.Health", reflection.SERVICE_NAME)
@@ -58,14 +64,20 @@ async def serve_grpc(
 
 
 async def serve_http(
-    stack: contextlib.AsyncExitStack, app: ASGIApp, endpoint: Endpoint, key: str, request_timeout_s: float = 30.0
+    stack: contextlib.AsyncExitStack,
+    app: ASGIApp,
+    endpoint: Endpoint,
+    key: str,
+    *,
+    certificates: Certificates,
+    request_timeout_s: float = 30.0,
 ) -> None:
     """Serve *app* on *endpoint*, the setting *key*; who has not sent a whole request in time is cut off.
 
     Raises:
         StartError: the port is busy or no port, or a certificate is no good.
     """
-    context = server_context(endpoint, key)
+    context = certificates.for_http(endpoint, key)
     listener = listen(endpoint.endpoint, key)
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(DRAIN_S),

@@ -173,5 +173,7 @@ def _copying(table: str) -> str:
     changed |= {column: _EARLIER.format(column) for column in _MOVED[table]}
     replaced = ", ".join(f"{expression} AS {column}" for column, expression in changed.items())
     columns = f"row.* REPLACE ({replaced})"
-    arrived = f"row.{_WHEN[table]} >= fromUnixTimestamp64Nano({{since_ns:Int64}})"  # earlier partitions are not looked at
+    arrived = (
+        f"row.{_WHEN[table]} >= fromUnixTimestamp64Nano({{since_ns:Int64}})"  # earlier partitions are not looked at
+    )
     return f"INSERT INTO botlogs.{table} SELECT {columns} FROM botlogs.{table} AS row WHERE {arrived} AND {_ORIGINAL}"

@@ -50,7 +50,7 @@ async def run_service(settings: Settings, config: Path | None = None) -> None:
     """Serve until SIGTERM or SIGINT, then drain; a second signal ends the process at once.
 
     SIGHUP, or a change of the file *config*, changes policies and environments while running; SIGHUP alone
-    also the tokens.
+    also the tokens and the certificates.
     """
     from botlogs_collector.app import Service
 
@@ -76,7 +76,7 @@ async def run_service(settings: Settings, config: Path | None = None) -> None:
 
 
 async def _watch(service: "Service", config: Path | None, asked: asyncio.Event) -> None:
-    """Load tokens and *config* again when *asked*, and the latter when it changed; a faulty file changes nothing."""
+    """Load tokens, certificates and *config* again when *asked*, the last also when it changed; faults are refused."""
     seen = _modified_ns(config)
     while True:
         with contextlib.suppress(TimeoutError):
@@ -89,6 +89,7 @@ async def _watch(service: "Service", config: Path | None, asked: asyncio.Event) 
         asked.clear()
         if was_asked:
             await _taken(service, service.reload_tokens())
+            await _taken(service, service.reload_certificates())
         if config is not None:
             await _taken(service, _reloaded(service, config))
 

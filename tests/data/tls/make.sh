@@ -15,4 +15,7 @@ authority stranger
 signed server ca "subjectAltName=DNS:localhost,IP:127.0.0.1"
 signed client ca "extendedKeyUsage=clientAuth"
 signed intruder stranger "extendedKeyUsage=clientAuth"
-rm -f ./*.srl ca-key.pem stranger-key.pem stranger.pem
+authority next-ca # what comes when the others are renewed
+signed next-server next-ca "subjectAltName=DNS:localhost,IP:127.0.0.1"
+signed next-client next-ca "extendedKeyUsage=clientAuth"
+rm -f ./*.srl ca-key.pem stranger-key.pem stranger.pem next-ca-key.pem
