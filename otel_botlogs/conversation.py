@@ -60,6 +60,7 @@ class Conversation(Recorder):
         session_id: str | None = None,
         trace_mode: TraceMode | None = None,
         new: bool = True,
+        segment: int | None = None,
         attributes: Mapping[str, object] | None = None,
     ) -> None:
         self.id = cut(valid_text(conversation_id), _MAX_ID_BYTES) if conversation_id else None
@@ -75,6 +76,8 @@ class Conversation(Recorder):
         now_ns = pipeline.clock.time_ns()
         self._state = pipeline.registry.state(self.id, now_ns) if self.id else ConversationState(now_ns, now_ns)
         self._state.announced = self._state.announced or not new
+        if segment is not None and segment > self._state.segment:
+            self._state.go_on_in(segment, now_ns)
         given = {semconv.BOT_CHANNEL: channel, semconv.SESSION_ID: session_id, **(attributes or {})}
         self._attributes: dict[str, Value] = {}
         pipeline.content.add_to_place(self._attributes, given)
@@ -86,6 +89,14 @@ class Conversation(Recorder):
     def trace_id(self) -> int:
         """The id of the conversation's trace, the same in every process that knows the conversation's id."""
         return self._segment.identity.trace_id
+
+    @property
+    def segment(self) -> int:
+        """Which trace of the conversation this is, from 0; keep it with the conversation's state.
+
+        And give it to `otel_botlogs.conversation(…, segment=…)`, if another process may go on with it.
+        """
+        return self._segment.number
 
     @property
     def root_span_id(self) -> int:
@@ -184,7 +195,7 @@ class Conversation(Recorder):
         if self._segment.is_full(state, now_ns):
             links.append(Link(self._segment.root()))
             self._write_root()
-            state.segment, state.segment_spans, state.segment_started_ns = state.segment + 1, 0, now_ns
+            state.go_on_in(state.segment + 1, now_ns)
         if state.segment != self._segment.number:
             self._open_segment()
         if self.trace_mode == "turn" and state.last_turn is not None:

@@ -24,6 +24,7 @@ def conversation(
     session_id: str | None = None,
     trace_mode: TraceMode | None = None,
     new: bool = True,
+    segment: int | None = None,
     attributes: Mapping[str, object] | None = None,
 ) -> Conversation:
     """Return the conversation *conversation_id*, from any process, at any time, always the same trace.
@@ -32,7 +33,9 @@ def conversation(
     baggage from another service is taken, else the conversation has a trace and no id (none is invented).
     *user_id* leaves as a keyed hash. *attributes* go on every span and event. Without *new*, the
     conversation is known to have begun before; else `bot.conversation.start` is written the first time that
-    this process sees it. While nothing is configured, the conversation does nothing.
+    this process sees it. *segment* is which trace of a very long conversation to go on in, where another process
+    may have rolled over (`conversation.segment` there); without it, the first, or the one that this process was in.
+    While nothing is configured, the conversation does nothing.
     """
     pipeline = active.pipeline()
     if pipeline is None:
@@ -47,6 +50,7 @@ def conversation(
             session_id=session_id,
             trace_mode=trace_mode,
             new=new,
+            segment=segment,
             attributes=attributes,
         )
     except Exception as error:  # noqa: BLE001 - guard

@@ -130,6 +130,11 @@ class NoopConversation(_Silent, Conversation):  # pyright: ignore[reportIncompat
         return 0
 
     @property
+    def segment(self) -> int:
+        """Zero, the first."""
+        return 0
+
+    @property
     def root_span_id(self) -> int:
         """Zero, OpenTelemetry's invalid id."""
         return 0

@@ -1,7 +1,8 @@
 """What this process remembers of conversations: a few numbers each, of the latest so many.
 
 A million conversations that never end must not fill the memory, so the oldest is forgotten. Forgetting
-costs little: turns count from 1 again, and the start is announced once more.
+costs little: turns count from 1 again, the start is announced once more, and a conversation that had rolled over goes
+on in its first trace unless the bot says better (decision 0016).
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ class ConversationState:
     announced: bool = False
     ended: bool = False
     last_turn: SpanContext | None = None
+
+    def go_on_in(self, segment: int, now_ns: int) -> None:
+        """Go on in another segment, of which nothing is there yet as far as this process knows."""
+        self.segment, self.segment_spans, self.segment_started_ns = segment, 0, now_ns
 
 
 class Registry:

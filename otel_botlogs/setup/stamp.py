@@ -2,12 +2,15 @@
 
 At start, so that samplers, other processors and a process that dies in the middle see it too. Where there is
 no conversation in this process but one came along as baggage, its id is stamped.
+
+The names of the node are not put on spans of others: a span that has them *is* a node action, and a call that a node
+makes is not a second visit of it. Where it belongs is told by its parent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from opentelemetry import baggage
 from opentelemetry._logs import LoggerProvider
@@ -22,11 +25,12 @@ from otel_botlogs import adopt, guard, semconv
 from otel_botlogs.content import Value
 from otel_botlogs.scope import inherit, scope_of
 
-_STAMPED = "_otel_botlogs_stamped"
+_STAMPED: Final = "_otel_botlogs_stamped"
+_OF_THE_NODE: Final = frozenset({semconv.BOT_NODE_ID, semconv.BOT_NODE_NAME, semconv.BOT_NODE_TYPE})
 
 
 class ConversationSpanProcessor(SpanProcessor):
-    """Puts the attributes of the running conversation, turn and node on spans that others start."""
+    """Puts the attributes of the running conversation, turn and flow on spans that others start."""
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         """Stamp *span*, unless it is the plugin's own."""
@@ -36,7 +40,7 @@ class ConversationSpanProcessor(SpanProcessor):
                 return
             present = span.attributes or {}
             for name, value in _conversation_attributes(parent_context).items():
-                if name not in present:
+                if name not in present and name not in _OF_THE_NODE:
                     span.set_attribute(name, value)
             context = get_current() if parent_context is None else parent_context
             inherit(span, context)

@@ -36,9 +36,12 @@ class NodeOf:
 
     async def owners(self, ref: ConversationRef, entries: Sequence[Entry]) -> dict[str, Owner]:
         """Return the owner of each span that *entries* name, by span id; a span without any owns itself."""
-        owners = {entry.span_id: _of_entry(entry) for entry in entries if entry.span_id and entry.node_id}
-        # The plugin names the node of all that it writes within one; others do not know of nodes.
-        lost = {entry.span_id for entry in entries if entry.span_id and entry.scope_name != SCOPE_NAME} - owners.keys()
+        named = {entry.span_id: entry for entry in entries if entry.span_id and entry.node_id}
+        owners = {span_id: _of_entry(entry) for span_id, entry in named.items()}
+        # What the plugin writes in a node is on the node's own span. A line of others may have the node's name from the
+        # plugin's processor and be in a span inside the node, and others do not know of nodes at all.
+        own = {entry.span_id for entry in entries if entry.span_id and entry.scope_name == SCOPE_NAME}
+        lost = {entry.span_id for entry in entries if entry.span_id} - own
         if not lost or not ref.node_actions:
             return owners
         owners.update({span_id: _of_action(action) for span_id, action in (await self._climb(ref, lost)).items()})
@@ -46,7 +49,7 @@ class NodeOf:
 
     async def logging(self, ref: ConversationRef, marks: Sequence[LoggedAt]) -> frozenset[str]:
         """Return the node actions that *marks* belong to; a span without any stands for itself."""
-        own = {mark.span_id for mark in marks if mark.node_id}
+        own = {mark.span_id for mark in marks if mark.node_id and mark.scope_name == SCOPE_NAME}
         others = {mark.span_id for mark in marks} - own
         lost = {mark.span_id for mark in marks if mark.span_id in others and mark.scope_name != SCOPE_NAME}
         above = await self._climb(ref, lost) if ref.node_actions else {}

@@ -292,8 +292,8 @@ def test_turn_links_the_server_span_that_brought_the_message(recording: Recordin
 
 
 def test_other_instrumentations_inside_a_node_are_children_and_stamped(recording: Recording) -> None:
-    """A span that another library starts in a node has the node as parent and its attributes from the start."""
-    with otel_botlogs.conversation("c") as conv, conv.turn() as turn, turn.node("call"):
+    """What others start in a node is its child and has the conversation's attributes; it is no node action itself."""
+    with otel_botlogs.conversation("c") as conv, conv.turn() as turn, turn.node("call", flow="f"):
         with recording.tracer_provider.get_tracer("httpx").start_as_current_span("GET"):
             recording.logger_provider.get_logger("other").emit(body="foreign line")
 
@@ -302,7 +302,9 @@ def test_other_instrumentations_inside_a_node_are_children_and_stamped(recording
     assert node.context is not None
     assert child.parent.span_id == node.context.span_id
     assert child.attributes is not None
-    assert (child.attributes["gen_ai.conversation.id"], child.attributes["bot.node.id"]) == ("c", "call")
+    names = ("gen_ai.conversation.id", "session.id", "bot.id", "bot.turn.index", "bot.flow.id")
+    assert [child.attributes[name] for name in names] == ["c", "c", "support", 1, "f"]
+    assert not [name for name in child.attributes if name.startswith("bot.node.")]
     (line,) = recording.conversation("c").named("bot.log")
     assert (line.body, line.node) == ("foreign line", "call")
 

@@ -185,3 +185,16 @@ def test_plain_service_downstream_appears_inside_the_node_that_called_it(recordi
         == node.span.get_span_context().span_id
     )
     assert "gen_ai.conversation.id=c" in headers["baggage"]
+
+
+def test_a_segment_that_the_bot_kept_is_gone_on_in_and_a_stale_one_ignored() -> None:
+    """A restarted process that is told the segment writes into it and counts on from there."""
+    with record(segment_max_spans=2) as recording:
+        for segment in (3, None, 1):
+            with otel_botlogs.conversation("c", segment=segment) as conv, conv.turn() as turn, turn.node("n"):
+                pass
+
+    sessions = [(span.attributes or {}).get("session.id") for span in recording.spans if span.name == "turn"]
+    assert sessions == ["c#3", "c#4", "c#5"]
+    assert conv.segment == 5
+    assert otel_botlogs.conversation("other").segment == 0
