@@ -9,6 +9,8 @@ from pathlib import Path
 from google.protobuf.message import Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
+from botlogs_collector.otlp.json_codec import parse_json
+from tests.support.otlp_items import Request
 from tests.support.processes import free_ports, until
 from tests.support.service import post
 
@@ -49,3 +51,11 @@ def otelcol(programs: Path, config: str, folder: Path, **environ: str) -> Genera
         finally:
             process.terminate()
             process.wait(20)
+
+
+def exported(file: Path) -> list[Request]:
+    """Return what the file exporter has written so far, whole lines alone."""
+    written, _, _being_written = (file.read_bytes() if file.exists() else b"").rpartition(b"\n")
+    return [
+        parse_json("traces" if line.startswith(b'{"resourceSpans"') else "logs", line) for line in written.splitlines()
+    ]

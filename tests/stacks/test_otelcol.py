@@ -18,7 +18,7 @@ from botlogs_collector.ports import Signal
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.ingest import request_schema
 from botlogs_collector.store.migrate import migrate
-from tests.stacks.otelcol import CONFIG, otelcol
+from tests.stacks.otelcol import CONFIG, exported, otelcol
 from tests.support.clickhouse_http import clickhouse_server
 from tests.support.processes import free_ports, run, until
 from tests.support.sender import Talk
@@ -151,16 +151,11 @@ def _send_to(service: Service, talk: Talk) -> None:
 def _exported(file: Path) -> tuple[list[bytes], list[bytes]]:
     """Return the spans and log records that the file exporter wrote, each once: forwarding is at least once."""
     spans, records = set[bytes](), set[bytes]()
-    written, _, _being_written = (file.read_bytes() if file.exists() else b"").rpartition(b"\n")
-    for line in written.splitlines():
-        if line.startswith(b'{"resourceSpans"'):
-            request = parse_json("traces", line)
-            assert isinstance(request, ExportTraceServiceRequest)
+    for request in exported(file):
+        if isinstance(request, ExportTraceServiceRequest):
             spans |= set(_spans(request))
         else:
-            logs = parse_json("logs", line)
-            assert isinstance(logs, ExportLogsServiceRequest)
-            records |= set(_records(logs))
+            records |= set(_records(request))
     return sorted(spans), sorted(records)
 
 
