@@ -29,9 +29,11 @@ BOT_FLOW_VERSION: Final = "bot.flow.version"  # hash of the definition's content
 BOT_NODE_ID: Final = "bot.node.id"
 BOT_NODE_NAME: Final = "bot.node.name"
 BOT_NODE_TYPE: Final = "bot.node.type"
+BOT_STATE: Final = "bot.state"  # id of the dialog state that a handler ran in, where the runtime has states
 
 # How a node action went (span and bot.node.exit)
 BOT_NODE_OUTCOME: Final = "bot.node.outcome"  # waiting | error | cancelled | control_flow; on the event also completed
+BOT_NODE_ROUTE: Final = "bot.node.route"  # the route that the node chose, where the runtime's edges have routes
 BOT_TRANSITION_TO: Final = "bot.transition.to"  # id of the node that comes next
 BOT_TRANSITION_REASON: Final = "bot.transition.reason"
 ERROR_TYPE: Final = "error.type"
@@ -45,11 +47,11 @@ BOT_DROPPED_ATTRIBUTES_COUNT: Final = "bot.dropped_attributes_count"
 # Attributes of single events
 BOT_CONVERSATION_END_REASON: Final = "bot.conversation.end.reason"
 BOT_CONVERSATION_TURNS: Final = "bot.conversation.turns"
-BOT_FLOW_DEFINITION: Final = "bot.flow.definition"  # JSON: {id, name, nodes: [...], edges: [...]}
 BOT_FLOW_LEARNED: Final = "bot.flow.learned"  # bool: edges were seen at run time, not declared
 BOT_FLOW_FROM: Final = "bot.flow.from"
 BOT_FLOW_TO: Final = "bot.flow.to"
 BOT_FLOW_TRIGGER: Final = "bot.flow.trigger"
+BOT_FLOW_REASON: Final = "bot.flow.reason"  # why it came to its end
 BOT_MESSAGE_ID: Final = "bot.message.id"
 BOT_MESSAGE_TYPE: Final = "bot.message.type"  # text, quick_reply, card, …
 BOT_WAIT_TIMEOUT_S: Final = "bot.wait.timeout_s"
@@ -123,7 +125,7 @@ EVENT_MESSAGE_AGENT: Final = "bot.message.agent"  # the body is content
 EVENT_FLOW_START: Final = "bot.flow.start"
 EVENT_FLOW_COMPLETE: Final = "bot.flow.complete"
 EVENT_FLOW_SWITCH: Final = "bot.flow.switch"
-EVENT_FLOW_DEFINITION: Final = "bot.flow.definition"
+EVENT_FLOW_DEFINITION: Final = "bot.flow.definition"  # the body is JSON: {id, name, nodes: [...], edges: [...]}
 EVENT_NODE_ENTER: Final = "bot.node.enter"
 EVENT_NODE_EXIT: Final = "bot.node.exit"
 EVENT_NODE_WAIT: Final = "bot.node.wait"
@@ -145,7 +147,7 @@ EVENT_EVENT_OUT: Final = "bot.event.out"
 EVENT_NOTIFICATION: Final = "bot.notification"
 EVENT_HANDOFF: Final = "bot.handoff"
 EVENT_WORKFLOW_OUTPUT: Final = "bot.workflow.output"
-EVENT_ERROR: Final = "bot.error"
+EVENT_ERROR: Final = "bot.error"  # the body, if a runtime gives a text and no exception, is content
 EVENT_FEEDBACK: Final = "bot.feedback"
 EVENT_LOG: Final = "bot.log"  # the author's own line
 
@@ -170,7 +172,7 @@ GEN_AI_NODES: Final = {
 MESSAGES: Final = frozenset({EVENT_MESSAGE_USER, EVENT_MESSAGE_BOT, EVENT_MESSAGE_AGENT})
 """What user, bot and human agent said."""
 
-CONTENT_BODIES: Final = MESSAGES | {EVENT_FUNCTION_ERROR}
+CONTENT_BODIES: Final = MESSAGES | {EVENT_ERROR, EVENT_FUNCTION_ERROR}
 """Events whose body is content."""
 
 CONTENT_ATTRIBUTES: Final = frozenset(

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Final, cast
 
 import otel_botlogs
+from otel_botlogs import semconv
 from otel_botlogs.instrumentors.aiogram.machine import Machine, current_machine, state_id, state_name
 from otel_botlogs.noop import NOOP_CONVERSATION
 from otel_botlogs.scope import current_scope
@@ -30,7 +31,7 @@ class HandlerAction:
             type="handler",
             flow=None if router is None else flow_of(router),
             not_errors=control_flow,
-            attributes=None if self._state is None else {"bot.state": state_id(self._state)},
+            attributes=None if self._state is None else {semconv.BOT_STATE: state_id(self._state)},
         )
 
     def __enter__(self) -> HandlerAction:
@@ -50,7 +51,7 @@ class HandlerAction:
         if machine.changed and machine.state != self._state:
             self.node.transition(state_id(machine.state), machine.reason or "set_state")
             if machine.state is None:
-                self.node.flow_complete(str(self.node.attributes.get("bot.flow.id")))
+                self.node.flow_complete(str(self.node.attributes.get(semconv.BOT_FLOW_ID)))
         if machine.state is not None:
             self.node.wait(f"in state {machine.state}" if machine.changed else f"still in state {machine.state}")
 

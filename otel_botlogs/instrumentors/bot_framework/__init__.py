@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 import otel_botlogs
+from otel_botlogs import semconv
 from otel_botlogs.instrumentors.base import RuntimeInstrumentor
 from otel_botlogs.instrumentors.bot_framework.action import Action, done
 from otel_botlogs.instrumentors.bot_framework.exchange import END, MESSAGE, Exchange, Swallowed, current_exchange
@@ -106,8 +107,8 @@ class _DialogsInstrumentor(RuntimeInstrumentor):
         instance = dialogs.active_dialog
         if instance is not None and isinstance(dialogs.find_dialog_sync(instance.id), self._waterfall):
             reason = reason_of(argument(args, kwargs, 0, "reason"))
-            named = {"bot.flow.id": flow_id(dialogs), "reason": reason}
-            otel_botlogs.current_turn().event("bot.flow.complete", **named)
+            named = {semconv.BOT_FLOW_ID: flow_id(dialogs), semconv.BOT_FLOW_REASON: reason}
+            otel_botlogs.current_turn().event(semconv.EVENT_FLOW_COMPLETE, **named)
 
 
 class BotBuilderInstrumentor(_DialogsInstrumentor):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from otel_botlogs import Node
+from otel_botlogs import Node, semconv
 from otel_botlogs.recorder import Recorder
 
-ROUTE: Final = "bot.node.route"
+ROUTE: Final = semconv.BOT_NODE_ROUTE
 
 
 def tell(scope: Recorder, event: Any) -> None:
@@ -28,7 +28,7 @@ def tell(scope: Recorder, event: Any) -> None:
         if isinstance(scope, Node):
             scope.wait("for the user's input")
         else:
-            scope.event("bot.node.wait", "for the user's input")
+            scope.event(semconv.EVENT_NODE_WAIT, "for the user's input")
 
 
 def said(content: Any) -> str | None:

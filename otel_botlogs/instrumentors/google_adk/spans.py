@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, StatusCode, get_current_span
 
-from otel_botlogs import Flow, Node
+from otel_botlogs import Flow, Node, semconv
 from otel_botlogs.instrumentors.google_adk.events import ROUTE
 from otel_botlogs.instrumentors.google_adk.graph import agent_flow, next_nodes, workflow_flow
 from otel_botlogs.instrumentors.google_adk.invocation import invocation_of
@@ -66,8 +66,10 @@ def _record(node: Node, span: Any) -> None:
     """Record why *span* failed: the exception itself if it is at hand, else what the span tells of it."""
     told = next((dict(event.attributes or {}) for event in reversed(span.events) if event.name == "exception"), {})
     error = sys.exc_info()[1]
-    if isinstance(error, Exception) and str(told.get("exception.type", "")).endswith(type(error).__qualname__):
+    if isinstance(error, Exception) and str(told.get(semconv.EXCEPTION_TYPE, "")).endswith(type(error).__qualname__):
         node.record_error(error)
     else:
-        kind = told.get("exception.type") or span.attributes.get("error.type") or "error"
-        node.event("bot.error", None, level="ERROR", **{"error.type": kind, **told})
+        kind = told.get(semconv.EXCEPTION_TYPE) or span.attributes.get(semconv.ERROR_TYPE) or "error"
+        # Not its stack: the SDK writes the message into that, which is content.
+        known = {name: told.get(name) for name in (semconv.EXCEPTION_TYPE, semconv.EXCEPTION_MESSAGE)}
+        node.event(semconv.EVENT_ERROR, None, level="ERROR", **{semconv.ERROR_TYPE: kind, **known})

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from opentelemetry.context import Context, create_key, get_current, set_value
 
 import otel_botlogs
-from otel_botlogs import active
+from otel_botlogs import active, semconv
 from otel_botlogs.activity import Active, Activity
 from otel_botlogs.instrumentors.langgraph.plan import Plan, plan_of
 from otel_botlogs.instrumentors.langgraph.words import user_words
@@ -68,7 +68,7 @@ class Run:
             return
         if part["__interrupt__"] == ():
             self.interrupted = True
-            self._turn.event("bot.node.wait", "a breakpoint of the graph")
+            self._turn.event(semconv.EVENT_NODE_WAIT, "a breakpoint of the graph")
 
     def asks(self, interrupt: Any) -> bool:
         """Whether the question *interrupt* comes up for the first time; a subgraph's goes up through its parents."""

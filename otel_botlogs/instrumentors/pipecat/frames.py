@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from otel_botlogs import guard
+from otel_botlogs import guard, semconv
 from otel_botlogs.instrumentors.pipecat.call import Call
 
 _SEEN: Final = 256
@@ -60,7 +60,7 @@ def _error(call: Call, frame: Any) -> None:
         call.failed_with(frame.exception)
     else:
         kind = getattr(getattr(frame, "category", None), "value", None) or type(frame).__name__
-        call.where.event("bot.error", frame.error, level="ERROR", **{"error.type": kind})
+        call.where.event(semconv.EVENT_ERROR, frame.error, level="ERROR", **{semconv.ERROR_TYPE: kind})
 
 
 def _functions_started(call: Call, frame: Any) -> None:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final
 
 import otel_botlogs
+from otel_botlogs import semconv
 from otel_botlogs.instrumentors.telegram.updates import end_conversation
 from otel_botlogs.noop import NOOP_CONVERSATION
 from otel_botlogs.scope import current_scope
@@ -87,7 +88,7 @@ class Step:
             type="handler",
             flow=None if place is None else place.flow,
             not_errors=(stop,),
-            attributes=None if place is None or place.state is None else {"bot.state": state_id(place.state)},
+            attributes=None if place is None or place.state is None else {semconv.BOT_STATE: state_id(place.state)},
         )
 
     def __enter__(self) -> Step:
