@@ -1,6 +1,7 @@
 """The conversation list, newest first, and one conversation with its receipt."""
 
 import dataclasses
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Final
 
@@ -31,6 +32,7 @@ _LONGEST: Final = 2 * _DAY  # a conversation that began before `to` has ended by
 _BUDGET_S: Final = 5.0  # then the page is as full as it is, with a cursor to go on
 _MAX_TEXT: Final = 200
 _BATCH: Final = 200
+_REMEMBERED: Final = 1000
 
 
 class Conversations:
@@ -41,6 +43,7 @@ class Conversations:
         self._access = access
         self._pool = pool
         self._clock = clock
+        self._reach: OrderedDict[object, int] = OrderedDict()  # how far back pages of a kind went, last time
 
     async def page(
         self, wanted: ConversationFilter, limit: int | None = None, cursor: str | None = None
@@ -58,7 +61,7 @@ class Conversations:
         wanted = _seen(wanted)
         start = None if cursor is None else _position(wanted, cursor)
         deadline = self._clock.monotonic_s() + _BUDGET_S
-        search = _Search(wanted, start, self._clock.now_ns())
+        search = _Search(wanted, start, self._clock.now_ns(), self._reach.get(_scope(wanted), 0))
         found: dict[str, ConversationRow] = {}
         scanned: ListPosition | None = None
         for window in search.windows():
@@ -84,8 +87,16 @@ class Conversations:
         ordered = sorted(found.values(), key=lambda row: row.position, reverse=True)
         more = len(ordered) > limit
         ordered = ordered[:limit]
+        self._remember(wanted, search.reach_ns(ordered[-1].position if more else None))
         next_cursor = cursors.encode(_key(wanted), tuple(ordered[-1].position)) if more else None
         return Page(items=[row.summary for row in ordered], next_cursor=next_cursor)
+
+    def _remember(self, wanted: ConversationFilter, reach_ns: int) -> None:
+        scope = _scope(wanted)
+        self._reach[scope] = reach_ns
+        self._reach.move_to_end(scope)
+        while len(self._reach) > _REMEMBERED:
+            self._reach.popitem(last=False)
 
     async def get(self, identifier: str) -> dict[str, object]:
         """Return the summary of one conversation, and its receipt under `receipt`.
@@ -101,23 +112,30 @@ class Conversations:
 class _Search:
     """Where to look, and what to take."""
 
-    def __init__(self, wanted: ConversationFilter, start: ListPosition | None, now_ns: int) -> None:
+    def __init__(self, wanted: ConversationFilter, start: ListPosition | None, now_ns: int, reach_ns: int) -> None:
+        """Look at once as far back as *reach_ns*, where a page ended before; 0: a little at first."""
         self._wanted = wanted
+        self._begin_ns = reach_ns
         self._start = start
         self.now_ns = now_ns
         newest = now_ns + _DAY
         if wanted.to_unix_nano is not None:
             newest = min(newest, wanted.to_unix_nano + _LONGEST)
         self.top = start or ListPosition(max(newest, 0), "\U0010ffff")
+        self._anchor_ns = min(self.top.last_received_unix_nano, now_ns)
         self._oldest = max(0, (wanted.from_unix_nano or 0) - _SKEW)
         self.is_plain = not wanted.needs_content and wanted.state in (None, "live")
 
+    def reach_ns(self, last: ListPosition | None) -> int:
+        """Return how far back the page that ends with *last* goes; None: not even all of it filled a page."""
+        return _WINDOWS[-1] if last is None else self._anchor_ns - last.last_received_unix_nano
+
     def windows(self) -> Iterator[tuple[int, int]]:
         """Yield windows of arrival, newest first, without gaps."""
-        newest = upper = self.top.last_received_unix_nano
-        anchor = min(newest, self.now_ns)
-        for width in (*_WINDOWS, anchor):
-            lower = max(anchor - width, self._oldest)
+        upper = self.top.last_received_unix_nano
+        widths = [width for width in _WINDOWS if width >= self._begin_ns]
+        for width in (*(widths or _WINDOWS[-1:]), self._anchor_ns):
+            lower = max(self._anchor_ns - width, self._oldest)
             if lower > upper:
                 continue
             yield lower, upper
@@ -182,6 +200,11 @@ def _check(wanted: ConversationFilter) -> None:
 
 def _key(wanted: ConversationFilter) -> object:
     return ("conversations", wanted)
+
+
+def _scope(wanted: ConversationFilter) -> ConversationFilter:
+    """Return what decides how dense the conversations of a search are."""
+    return dataclasses.replace(wanted, from_unix_nano=None, to_unix_nano=None)
 
 
 def _position(wanted: ConversationFilter, cursor: str) -> ListPosition:

@@ -11,6 +11,27 @@ from botlogs_collector.store.routes import await_routes
 
 SCHEMA_VERSION = 2
 
+_SMALLER_GRANULES = {"botlogs.otel_traces": "SpanId", "botlogs.otel_logs": "LogId"}
+
+
+def _moved_parts(table: str, identity: str) -> list[str]:
+    """Return what gives *table* granules of 2048 rows; its parts are linked, not copied."""
+    return [
+        f"DROP TABLE IF EXISTS {table}_new SYNC",
+        (
+            f"CREATE TABLE {table}_new AS {table} ENGINE = ReplacingMergeTree PARTITION BY toDate(ReceivedAt)"
+            f" ORDER BY (TraceId, Timestamp, {identity}) TTL toDateTime(VisibleAt) + toIntervalSecond(1600000000)"
+            " SETTINGS index_granularity = 2048, ttl_only_drop_parts = 1, merge_selector_base = 16,"
+            " min_bytes_for_wide_part = 104857600, min_level_for_wide_part = 1,"
+            " vertical_merge_algorithm_min_rows_to_activate = 65536, default_compression_codec = 'ZSTD(1)',"
+            " non_replicated_deduplication_window = 1000"
+        ),
+        f"ALTER TABLE {table}_new ATTACH PARTITION ALL FROM {table}",
+        f"EXCHANGE TABLES {table} AND {table}_new",
+        f"DROP TABLE {table}_new SYNC",
+    ]
+
+
 # What to do to the tables of version N-1 to make them those of version N, by N. Whoever changes a table changes its
 # CREATE in sql/schema and appends the ALTER here (of every table that has the column: landing tables aside, a change of
 # botlogs_ingest.otel_traces is one of botlogs_held.otel_traces and botlogs.otel_traces). A crash repeats all of it, so:
@@ -50,6 +71,8 @@ MIGRATIONS: dict[int, list[str]] = {
         ),
         "EXCHANGE TABLES botlogs.trace_state AND botlogs.trace_state_new",
         "DROP TABLE botlogs.trace_state_new SYNC",
+        # Nor can the size of granules: the parts, as they are, go into a new table; what is merged gets smaller ones.
+        *(change for table, last in _SMALLER_GRANULES.items() for change in _moved_parts(table, last)),
     ]
 }
 

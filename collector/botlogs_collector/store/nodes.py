@@ -7,7 +7,8 @@ from botlogs_collector.store.asking import ask
 from botlogs_collector.store.client import Database, Row
 from botlogs_collector.store.entries import arrival
 
-_EVER = 2**63 - 1
+# What the events of a node action say, each: whether it is its exit, when, and its attributes.
+Said = Sequence[tuple[bool, int, dict[str, str]]]
 
 
 class Nodes:
@@ -27,17 +28,10 @@ class Nodes:
         limit: int = 1,
     ) -> list[NodeAction]:
         """See `ports.NodeReader`."""
-        rows = ask(
-            self._database,
-            "node_spans",
-            **arrival(ref),
-            at=_EVER if at_unix_nano is None else at_unix_nano,
-            ended_from=0 if at_unix_nano is None else at_unix_nano,
-            span_ids=list(span_ids),
-            parent_ids=list(parent_ids),
-            nodes_only=int(nodes_only),
-            limit=limit,
+        narrowed = _narrowed(
+            at=at_unix_nano, span_ids=list(span_ids), parent_ids=list(parent_ids), nodes_only=nodes_only
         )
+        rows = ask(self._database, "node_spans", **arrival(ref), **narrowed, limit=limit)
         return [_from_span(row) for row in rows]
 
     def announced(
@@ -49,21 +43,23 @@ class Nodes:
         limit: int = 1,
     ) -> list[NodeAction]:
         """See `ports.NodeReader`."""
-        rows = ask(
-            self._database,
-            "node_events",
-            **arrival(ref),
-            at=_EVER if at_unix_nano is None else at_unix_nano,
-            ended_from=0 if at_unix_nano is None else at_unix_nano,
-            span_ids=list(span_ids),
-            limit=limit,
-        )
+        narrowed = _narrowed(at=at_unix_nano, span_ids=list(span_ids))
+        rows = ask(self._database, "node_events", **arrival(ref), **narrowed, limit=limit)
         return [_from_events(row) for row in rows]
 
 
+def _narrowed(**given: object) -> dict[str, object]:
+    """Return the parameters that narrow; each brings its lines into the question."""
+    return {name: value for name, value in given.items() if not (value is None or value is False or value == [])}
+
+
 def _from_span(row: Row) -> NodeAction:
+    attributes: dict[str, str] = row["Attributes"]
     return NodeAction(
         **_named(row, str(row["Name"])),
+        outcome=attributes.get("bot.node.outcome") or None,
+        transition_to=attributes.get("bot.transition.to") or None,
+        transition_reason=attributes.get("bot.transition.reason") or None,
         parent_span_id=row["ParentSpanId"] or None,
         ended_unix_nano=row["Ended"],
         status=row["Status"],
@@ -72,14 +68,26 @@ def _from_span(row: Row) -> NodeAction:
 
 
 def _from_events(row: Row) -> NodeAction:
-    failed = row["Outcome"] == "error"
+    said: Said = row["Said"]
+    outcome = max((attributes.get("bot.node.outcome", "") for is_exit, _, attributes in said if is_exit), default="")
+    way = _way(said)
+    failed = outcome == "error"
     return NodeAction(
         **_named(row, str(row["NodeId"])),
+        outcome=outcome or None,
+        transition_to=way.get("bot.transition.to"),
+        transition_reason=way.get("bot.transition.reason") or None,
         parent_span_id=None,
         ended_unix_nano=row["Ended"] or None,
         status="Running" if not row["Ended"] else "Error" if failed else "Unset",
         status_message=None,
     )
+
+
+def _way(said: Said) -> dict[str, str]:
+    """Return what says where a node led to: of several ways that of its exit, with its reason, or else the last."""
+    ways = [each for each in said if each[2].get("bot.transition.to")]
+    return max(ways, key=lambda each: each[:2], default=(False, 0, {}))[2]
 
 
 def _named(row: Row, name: str) -> Row:
@@ -95,8 +103,5 @@ def _named(row: Row, name: str) -> Row:
         "node_type": row["NodeType"] or None,
         "turn_index": row["TurnIndex"] if row["TurnIndex"] >= 0 else None,
         "started_unix_nano": row["Started"],
-        "outcome": row["Outcome"] or None,
-        "transition_to": row["TransitionTo"] or None,
-        "transition_reason": row["TransitionReason"] or None,
         "bot_id": row["BotId"],
     }

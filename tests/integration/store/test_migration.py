@@ -78,13 +78,13 @@ class Migrated:
 
 @pytest.fixture(scope="module")
 def migrated(old: FailingDatabase) -> Migrated:
-    """A migration that died four times on its way, and what was stored before and after it."""
+    """A migration that died six times on its way, and what was stored before and after it."""
     tables = [
         (f"{row['database']}.{row['name']}", "" if row["engine"] == "MergeTree" else "FINAL")
         for row in old.rows(_TABLES)
     ]
     before = {table: old.rows(f"SELECT * FROM {table} {final} ORDER BY ALL") for table, final in tables}
-    for statement in (2, 25, 40, 60):
+    for statement in (2, 25, 40, 46, 49, 60):
         old.left = statement
         with pytest.raises(Crash):
             migrate(old, LASTING, SystemClock())

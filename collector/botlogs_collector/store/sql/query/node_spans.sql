@@ -1,5 +1,6 @@
 -- Node actions that have ended: spans of some traces that cover an instant, or have one of some ids, the
--- innermost first; spans that are no node count where nothing better covers it. Cost: the granules of the traces.
+-- innermost first; spans that are no node count where nothing better covers it. `-- if` as in log_entries.
+-- Cost: the granules of the traces.
 SELECT
     TraceId, SpanId, ParentSpanId,
     FlowId, FlowVersion, NodeId, NodeName, NodeType, TurnIndex, BotId,
@@ -8,17 +9,15 @@ SELECT
     toUnixTimestamp64Nano(Timestamp) + toInt64(Duration) AS Ended,
     toString(StatusCode) AS Status,
     StatusMessage,
-    SpanAttributes['bot.node.outcome'] AS Outcome,
-    SpanAttributes['bot.transition.to'] AS TransitionTo,
-    SpanAttributes['bot.transition.reason'] AS TransitionReason
+    mapFilter((k, v) -> k IN ('bot.node.outcome', 'bot.transition.to', 'bot.transition.reason'), SpanAttributes) AS Attributes
 FROM botlogs.otel_traces
 WHERE TraceId IN {traces:Array(String)}
     AND ReceivedAt BETWEEN fromUnixTimestamp64Nano({received_from:Int64}) AND fromUnixTimestamp64Nano({received_to:Int64})
-    AND Timestamp <= fromUnixTimestamp64Nano({at:Int64})
-    AND Ended >= {ended_from:Int64}
-    AND (empty({span_ids:Array(String)}) OR SpanId IN {span_ids:Array(String)})
-    AND (empty({parent_ids:Array(String)}) OR ParentSpanId IN {parent_ids:Array(String)})
-    AND ({nodes_only:UInt8} = 0 OR NodeId != '')
+    AND Timestamp <= fromUnixTimestamp64Nano({at:Int64}) -- if at
+    AND Ended >= {at:Int64} -- if at
+    AND SpanId IN {span_ids:Array(String)} -- if span_ids
+    AND ParentSpanId IN {parent_ids:Array(String)} -- if parent_ids
+    AND NodeId != '' -- if nodes_only
     AND NOT (ScopeName = 'otel_botlogs' AND NodeId = '')
 ORDER BY NodeId != '' DESC, Started DESC, Ended, SpanId
 LIMIT 1 BY TraceId, SpanId
