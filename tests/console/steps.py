@@ -1,8 +1,10 @@
 """Steps that many tests take: tell a whole conversation, find a timestamp."""
 
+import contextlib
+import re
 import time
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from tests.console.scenarios import order_status
 from tests.console.story import SECOND, Story
@@ -31,3 +33,31 @@ def row(page: Page, text: str) -> Locator:
                 return found
             to += 300
     return found  # the caller's expectation says what is missing
+
+
+class HeldBack:
+    """Requests of a page that are not answered until they are let go: a service that is slow."""
+
+    def __init__(self, page: Page, pattern: str, *, most: int = 1_000) -> None:
+        """Hold back the next requests whose address has the regular expression *pattern* in it, *most* of them."""
+        self._page = page
+        self._most = most
+        self._held: list[Route] = []
+        page.route(re.compile(pattern), self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if len(self._held) < self._most:
+            self._held.append(route)
+        else:
+            route.continue_()
+
+    def let_go(self) -> None:
+        """Let them be answered, and all later ones; returns when a later one has been."""
+        assert self._held
+        self._most = 0
+        for route in self._held:
+            with contextlib.suppress(Error):  # the page no longer waits for it
+                route.continue_()
+        self._page.evaluate(
+            "() => fetch('/healthz', { cache: 'no-store' }).then(() => new Promise(requestAnimationFrame))"
+        )

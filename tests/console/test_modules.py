@@ -97,6 +97,19 @@ def test_paths_are_aligned(page: Page) -> None:
 
 
 @pytest.mark.browser
+def test_pages_from_before_come_before(page: Page) -> None:
+    """A page from before stands before what is there, at the same instant too; what comes live stands behind it."""
+    pages = [[item(5, "c"), item(9, "d")], [item(1, "a"), item(5, "b")], [item(9, "e"), item(3, "late")]]
+    script = """(() => {
+        const t = new m.Timeline();
+        a.forEach((items, at) => t.add(items, { before: at === 1 }));
+        return t.items.map(i => i.kind).join(" ");
+    })()"""
+
+    assert run(page, "timeline.js", script, pages) == "a late b c d e"
+
+
+@pytest.mark.browser
 def test_turn_is_headed_once(page: Page) -> None:
     """What belongs to no turn (a flow's definition) does not part one in two."""
     items = [item(1, turn_index=1), item(2, turn_index=None), item(3, turn_index=1), item(4, turn_index=2)]

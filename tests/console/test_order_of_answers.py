@@ -1,15 +1,14 @@
 """A slow answer to an old question never replaces that to a new one."""
 
-import contextlib
 import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import expect
 
 from tests.console.conftest import Visits
 from tests.console.running_service import RunningService
-from tests.console.steps import told
+from tests.console.steps import HeldBack, told
 from tests.console.story import SECOND, Story
 
 _OVERTAKEN = """async () => {
@@ -34,29 +33,6 @@ def test_only_the_newest_question_counts(visits: Visits) -> None:
     assert page.evaluate(_OVERTAKEN) == [None, True, None, "newest", False]
 
 
-def hold_back(page: Page, pattern: str) -> list[Route]:
-    """Keep the first request that matches from being answered; return it in a list, to be let go."""
-    held: list[Route] = []
-
-    def handle(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page.route(pattern, handle)
-    return held
-
-
-def let_go(page: Page, held: list[Route]) -> None:
-    """Let the held request be answered, and wait until a later one has been."""
-    assert held
-    for route in held:
-        with contextlib.suppress(Error):  # the page no longer waits for it
-            route.continue_()
-    page.evaluate("() => fetch('/healthz', { cache: 'no-store' }).then(() => new Promise(requestAnimationFrame))")
-
-
 @pytest.mark.browser
 def test_list_shows_what_was_asked_last(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
     """A filter changed while the service is slow: the list is that of the filter that stands there."""
@@ -66,13 +42,13 @@ def test_list_shows_what_was_asked_last(visits: Visits, service: RunningService,
     page = visits.open("/?environment=sandbox")
     table = page.get_by_role("region", name="Conversations")
     expect(table.get_by_role("link", name=one.conversation)).to_be_visible()
-    held = hold_back(page, f"**/conversations?*bot={one.bot}*")
+    held = HeldBack(page, rf"/conversations\?.*bot={one.bot}", most=1)
 
     with page.expect_request(lambda request: f"bot={one.bot}" in request.url):
         page.get_by_label("Bot", exact=True).fill(one.bot)
     page.get_by_label("Bot", exact=True).fill(other.bot)
     expect(table.get_by_role("link")).to_have_text([other.conversation])
-    let_go(page, held)
+    held.let_go()
 
     expect(table.get_by_role("link")).to_have_text([other.conversation])
 
@@ -104,12 +80,12 @@ def test_flow_shows_the_time_asked_last(visits: Visits, service: RunningService,
     nodes = page.get_by_role("region", name="Nodes")
     expect(nodes.get_by_role("row").nth(1)).to_be_visible()
     shown = nodes.inner_text()
-    held = hold_back(page, "**/flows/*")
+    held = HeldBack(page, r"/flows/", most=1)
 
     with page.expect_request("**/flows/*"):
         page.get_by_label("Time").select_option("1h")
     with page.expect_response("**/flows/*"):
         page.get_by_label("Time").select_option("")
-    let_go(page, held)
+    held.let_go()
 
     expect(nodes).to_have_text(shown, use_inner_text=True)

@@ -214,31 +214,6 @@ def test_big_flow_with_cycles_and_dangling_edges(
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(300)
-def test_twenty_thousand_steps(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
-    """A huge conversation is usable at once, keeps few rows in the page, and reaches its end."""
-    story = Story(conversation=new_id("huge"), now=time.time_ns() - 3_600 * SECOND)
-    for at in range(6_800):
-        if at % 100 == 0:
-            story.user_says(f"message {at}")
-        story.enter(f"n{at % 140}", "message")
-        story.event("bot.log", f"line {at}")
-        story.leave()
-    service.hear(story)
-
-    page = visits.open(f"/conversation.html?id={story.conversation}")
-    expect(page.locator(".row.item").first).to_be_visible()
-    grid = page.get_by_role("grid", name="Timestamps")
-    expect(grid).to_have_attribute("aria-rowcount", re.compile(r"2\d{4}"), timeout=240_000)
-    expect(page.get_by_text("steps so far")).to_have_count(0)
-    grid.focus()
-    page.keyboard.press("End")
-
-    expect(page.locator(".row.item:focus")).to_contain_text("Left n")
-    assert page.locator(".row").count() < 120
-
-
-@pytest.mark.browser
 @pytest.mark.parametrize("page_name", ["index", "conversation", "preview", "flow", "compare", "grants", "what-if"])
 def test_modules_are_preloaded(visits: Visits, page_name: str) -> None:
     """A page names all the modules that it starts with, so that they come at once and not one after the other."""

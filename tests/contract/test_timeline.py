@@ -65,6 +65,64 @@ async def test_pages_join_without_gap_or_double(api: Api, store: Store) -> None:
     assert paged == whole
 
 
+def mixed(conversation_id: str) -> Talk:
+    """Return a conversation with log events, spans and span events at the same few instants."""
+    talk = Talk(conversation_id, scope="shop")
+    for number in range(14):
+        talk.log("bot.log" if number % 3 else "bot.message.user", f"line {number}", at=number // 5)
+        span = talk.span(f"span {number}", start=number // 5, end=9)
+        span.events.add(time_unix_nano=T0 + (number // 4) * SECOND, name="retried")
+    talk.node("ask", start=1, end=2)
+    return talk
+
+
+@pytest.mark.parametrize("limit", [3, 50])
+async def test_pages_back_from_the_end_join_without_gap_or_double(api: Api, store: Store, limit: int) -> None:
+    """From the last page back to the first, at any size, come the same items as from the beginning on."""
+    talk = mixed(unique())
+    talk.send(store, received_unix_nano=NOW)
+
+    whole = items_of(await api.timeline(talk.conversation_id))
+    page = await api.timeline(talk.conversation_id, limit=limit, before="end")
+    paged = items_of(page)
+    while page["previous_cursor"] is not None:
+        page = await api.timeline(talk.conversation_id, limit=limit, before=str(page["previous_cursor"]))
+        assert page["next_cursor"] is None
+        paged = items_of(page) + paged
+
+    assert len(whole) == 44
+    assert paged == whole
+
+
+@pytest.mark.parametrize("seconds", [0, 1.5, 99])
+async def test_a_page_from_an_instant_leads_both_ways(api: Api, store: Store, seconds: float) -> None:
+    """A page from an instant on begins with the first item at or after it, and leads on and back."""
+    talk = mixed(unique())
+    talk.send(store, received_unix_nano=NOW)
+    at = T0 + int(seconds * SECOND)
+
+    whole = items_of(await api.timeline(talk.conversation_id))
+    page = await api.timeline(talk.conversation_id, at=at, limit=3)
+    before = await api.timeline(talk.conversation_id, before=str(page["previous_cursor"]))
+    after = items_of(page)
+    while page["next_cursor"] is not None:
+        page = await api.timeline(talk.conversation_id, after=str(page["next_cursor"]), limit=30)
+        after += items_of(page)
+
+    assert after == [item for item in whole if int(str(item["time_unix_nano"])) >= at]
+    assert items_of(before) + after == whole
+
+
+async def test_a_page_begins_at_one_place(api: Api, store: Store) -> None:
+    """Two places to begin at are refused, and the message says to give one."""
+    talk = Talk(unique())
+    talk.log("bot.log", "1", at=1)
+    talk.send(store, received_unix_nano=NOW)
+
+    with pytest.raises(Refused, match="one place"):
+        await api.timeline(talk.conversation_id, before="end", at=T0)
+
+
 async def test_a_plain_program_reads_well(api: Api, store: Store) -> None:
     """Spans, span events and logs of a program without the plugin, by trace id alone."""
     talk = Talk("", scope="shop")

@@ -209,6 +209,7 @@ class EntryPosition(NamedTuple):
 
 
 START = EntryPosition(-(2**63), 0, "")
+END = EntryPosition(2**63 - 1, 0, "")
 EntrySource = Literal["log", "span", "event"]
 SOURCES: tuple[EntrySource, ...] = ("log", "span", "event")
 
@@ -218,6 +219,7 @@ class EntryQuery:
     """Which entries of one conversation are asked for; `keys` None: with all attributes, else those alone."""
 
     after: EntryPosition = START
+    before: EntryPosition = END  # exclusive
     time_from: int = 0
     time_to: int = 2**63 - 1
     span_ids: tuple[str, ...] = ()
@@ -229,6 +231,7 @@ class EntryQuery:
     visible_until: int = 2**63 - 1
     with_announced: bool = False  # spans that an enter event announced come too
     by_visible: bool = False  # in the order of becoming visible, not of time
+    newest_first: bool = False  # in the reverse order of time
     limit: int = 1000
 
 

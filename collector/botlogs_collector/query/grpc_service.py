@@ -85,7 +85,13 @@ class _Servicer(query_pb2_grpc.BotLogsQueryServicer):
     async def GetTimeline(self, request: pb.GetTimelineRequest, context: "Context") -> Message:  # noqa: N802
         async def answer() -> Message:
             stream_id = await self._service.follow.beginning(request.id)
-            page = await self._service.timeline.page(request.id, request.after or None, request.limit or None)
+            page = await self._service.timeline.page(
+                request.id,
+                request.after or None,
+                request.limit or None,
+                before=request.before or None,
+                at=_instant(request.at_unix_nano) if request.HasField("at_unix_nano") else None,
+            )
             message = to_message(page, pb.GetTimelineResponse)
             message.stream_id = stream_id
             return message

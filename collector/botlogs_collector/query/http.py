@@ -114,12 +114,19 @@ async def conversation(service: QueryService, request: Request) -> object:
 
 async def timeline(service: QueryService, request: Request) -> object:
     """One page of a conversation's timeline."""
-    params = Params(request.query_params, "after", "limit")
+    params = Params(request.query_params, "after", "before", "at", "limit")
     identifier = request.path_params["id"]
     # Before the page: what comes between the two is in both, and readers know an item by its id.
     stream_id = await service.follow.beginning(identifier)
-    page = await service.timeline.page(identifier, params.optional("after"), params.integer("limit"))
-    return {"items": page.items, "next_cursor": page.next_cursor, "stream_id": stream_id}
+    page = await service.timeline.page(
+        identifier,
+        params.optional("after"),
+        params.integer("limit"),
+        before=params.optional("before"),
+        at=params.time("at"),
+    )
+    cursors = {"next_cursor": page.next_cursor, "previous_cursor": page.previous_cursor}
+    return {"items": page.items, **cursors, "stream_id": stream_id}
 
 
 async def stream(service: QueryService, request: Request) -> object:

@@ -48,7 +48,7 @@ READS: Final = (
         path=f"{_OF}/timeline",
         summary="What happened, in time order",
         answer="TimelinePage",
-        parameters={"after": "text", "limit": "number"},
+        parameters={"after": "text", "before": "text", "at": "time", "limit": "number"},
         id_is=_CONVERSATION,
     ),
     Call(

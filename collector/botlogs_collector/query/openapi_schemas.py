@@ -36,6 +36,8 @@ def schemas(pages: Mapping[str, str]) -> Schema:
     for page, item in pages.items():
         found[page] = _object(items={"type": "array", "items": _to(item)}, next_cursor={"type": ["string", "null"]})
     timeline = typing.cast("dict[str, Schema]", typing.cast("Schema", found["TimelinePage"])["properties"])
+    back = "for `before`, which may also be `end`; null at the beginning and where a page was asked for by `after`"
+    timeline["previous_cursor"] = {"type": ["string", "null"], "description": back}
     timeline["stream_id"] = {"type": "string", "description": "the Last-Event-ID with which the stream goes on"}
     found["Conversation"] = {
         "allOf": [_to("ConversationSummary")],

@@ -10,7 +10,9 @@ from botlogs_collector.access.mask import Mask
 from botlogs_collector.access.principal import current
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Settings
+from botlogs_collector.errors import InvalidRequest
 from botlogs_collector.model.reading import (
+    END,
     SOURCES,
     ConversationRef,
     Entry,
@@ -31,6 +33,13 @@ from botlogs_collector.query.pool import StorePool
 DEFAULT_LIMIT = 200
 MAX_LIMIT = 1000
 TITLE_TEXT = 240  # of a body or an attribute that a title shows
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePage(Page[TimelineItem]):
+    """A page with a way back where it was asked for by `before` or `at`."""
+
+    previous_cursor: str | None = None
 
 
 class Timeline:
@@ -55,26 +64,53 @@ class Timeline:
         self._settings = settings
         self._clock = clock
 
-    async def page(self, identifier: str, after: str | None = None, limit: int | None = None) -> Page[TimelineItem]:
-        """Return up to *limit* items after the cursor *after*, in time order.
+    async def page(
+        self,
+        identifier: str,
+        after: str | None = None,
+        limit: int | None = None,
+        *,
+        before: str | None = None,
+        at: int | None = None,
+    ) -> TimelinePage:
+        """Return up to *limit* items in time order: from the beginning, or *after* or *before* a cursor.
+
+        *before* may be `end`: then the last items. *at*: from the first item at or after an instant on.
 
         Raises:
             NotFound, NotReleased, SampledOut: as `Access.readable`.
-            InvalidRequest: the limit or the cursor is malformed.
+            InvalidRequest: the limit or the cursor is malformed, or more than one place is given.
         """
         limit = checked_limit(limit, default=DEFAULT_LIMIT, highest=MAX_LIMIT)
+        if sum(each is not None for each in (after, before, at)) > 1:
+            raise InvalidRequest("a page begins at one place: give `after`, `before` or `at`, not two of them")
         ref = await self._access.readable(identifier)
         query = ("timeline", ref.key)
-        position = None
-        if after is not None:
-            time, rank, item_id = cursors.decode(query, after, (int, int, str))
-            position = EntryPosition(int(time), int(rank), str(item_id))
-        wanted = self.wanted(position, limit + 1)
+        if before is not None:
+            return await self._page_before(ref, query, END if before == "end" else _position(query, before), limit)
+        wanted = self.wanted(None if after is None else _position(query, after), limit + 1)
+        previous_cursor = None
+        if at is not None:
+            wanted = dataclasses.replace(wanted, time_from=max(0, at))
+            previous_cursor = cursors.encode(query, (at, 0, ""))
         entries = await self.entries(ref, wanted)
         more = len(entries) > limit
         entries = entries[:limit]
         next_cursor = cursors.encode(query, tuple(entries[-1].position)) if more else None
-        return Page(items=await self.items(ref, entries), next_cursor=next_cursor)
+        items = await self.items(ref, entries)
+        return TimelinePage(items=items, next_cursor=next_cursor, previous_cursor=previous_cursor)
+
+    async def _page_before(
+        self, ref: ConversationRef, query: tuple[object, ...], before: EntryPosition, limit: int
+    ) -> TimelinePage:
+        wanted = dataclasses.replace(self.wanted(None, limit + 1), before=before, newest_first=True)
+        if before != END:
+            wanted = dataclasses.replace(wanted, time_to=before.time_unix_nano)
+        entries = await self.entries(ref, wanted)
+        more = len(entries) > limit
+        entries = entries[:limit][::-1]
+        previous_cursor = cursors.encode(query, tuple(entries[0].position)) if more else None
+        return TimelinePage(items=await self.items(ref, entries), previous_cursor=previous_cursor)
 
     @staticmethod
     def wanted(after: EntryPosition | None, limit: int) -> EntryQuery:
@@ -139,13 +175,19 @@ class Timeline:
 
 def _fits(ref: ConversationRef, wanted: EntryQuery) -> bool:
     """Whether *wanted* is a whole conversation and fits on a page: its logs then tell which spans they announce."""
-    whole = EntryQuery(keys=wanted.keys, max_text=wanted.max_text, limit=wanted.limit)
+    whole = EntryQuery(keys=wanted.keys, max_text=wanted.max_text, limit=wanted.limit, newest_first=wanted.newest_first)
     return wanted == whole and max(ref.log_events, ref.spans) < wanted.limit
 
 
 def _merged(parts: Iterable[list[Entry]], wanted: EntryQuery) -> Iterator[Entry]:
-    """Yield the entries of all *parts* in time order, as many as are wanted."""
-    return itertools.islice(heapq.merge(*parts, key=lambda entry: entry.position), wanted.limit)
+    """Yield the entries of all *parts* in the order wanted, as many as are wanted."""
+    in_order = heapq.merge(*parts, key=lambda entry: entry.position, reverse=wanted.newest_first)
+    return itertools.islice(in_order, wanted.limit)
+
+
+def _position(query: tuple[object, ...], cursor: str) -> EntryPosition:
+    time, rank, item_id = cursors.decode(query, cursor, (int, int, str))
+    return EntryPosition(int(time), int(rank), str(item_id))
 
 
 def _idle_timeout_ns(settings: Settings, ref: ConversationRef) -> int:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from botlogs_collector.errors import InvalidRequest
 from botlogs_collector.model.reading import (
+    END,
     START,
     ConversationRef,
     Entry,
@@ -79,7 +80,8 @@ def arrival(ref: ConversationRef) -> dict[str, object]:
 
 def _narrowed(source: EntrySource, wanted: EntryQuery) -> dict[str, object]:
     """Return the parameters of *wanted* that narrow; each brings its lines into the question."""
-    given: dict[str, object] = {"by_visible" if wanted.by_visible else "by_time": 1}
+    order = "by_visible" if wanted.by_visible else "newest_first" if wanted.newest_first else "by_time"
+    given: dict[str, object] = {order: 1}
     if wanted.keys is None:
         given["whole"] = 1
     else:
@@ -102,6 +104,8 @@ def _narrowed(source: EntrySource, wanted: EntryQuery) -> dict[str, object]:
         given["text"] = wanted.text
     if wanted.after != START:
         given |= _AFTER[source](wanted.after)
+    if wanted.before != END:
+        given |= _BEFORE[source](wanted.before)
     return given
 
 
@@ -133,6 +137,24 @@ def _after_span(after: EntryPosition) -> dict[str, object]:
         return {"after_time": time, "after_trace": item_id[1:33], "after_span": item_id[33:]}
     past = "g" if rank > SPAN_RANK else ""  # behind or before every hex digit
     return {"after_time": time, "after_trace": past, "after_span": ""}
+
+
+def _before_log(before: EntryPosition) -> dict[str, object]:
+    time, rank, item_id = before.time_unix_nano, min(before.rank, 1000), before.item_id
+    key = _key(item_id) if item_id.startswith("l") else 0
+    return {"before_time": time, "before_rank": rank + (item_id > "m"), "before_key": key}
+
+
+def _before_event(before: EntryPosition) -> dict[str, object]:
+    time, rank, item_id = before
+    if rank > EVENT_RANK or (rank == EVENT_RANK and item_id > "f"):
+        time = min(time + 1, _EVER)
+    key = _key(item_id) if rank == EVENT_RANK and item_id.startswith("e") else 0
+    return {"before_time": time, "before_key": key}
+
+
+def _before_span(before: EntryPosition) -> dict[str, object]:
+    return {name.replace("after", "before"): value for name, value in _after_span(before).items()}
 
 
 def _key(item_id: str) -> int:
@@ -232,8 +254,6 @@ def _entry(
 
 
 _READ: dict[EntrySource, Callable[[Row], Entry]] = {"log": _log, "span": _span, "event": _event}
-_AFTER: dict[EntrySource, Callable[[EntryPosition], dict[str, object]]] = {
-    "log": _after_log,
-    "span": _after_span,
-    "event": _after_event,
-}
+_Narrowing = dict[EntrySource, Callable[[EntryPosition], dict[str, object]]]
+_AFTER: _Narrowing = {"log": _after_log, "span": _after_span, "event": _after_event}
+_BEFORE: _Narrowing = {"log": _before_log, "span": _before_span, "event": _before_event}

@@ -35,8 +35,9 @@ export class Api {
     return this.get(of(id), {}, signal);
   }
 
-  timeline(id, { after, limit }, signal) {
-    return this.get(`${of(id)}/timeline`, { after, limit }, signal);
+  /** *place* is one of `after` (a cursor), `before` (a cursor or `end`) and `at`, or none: from the beginning. */
+  timeline(id, { limit, ...place }, signal) {
+    return this.get(`${of(id)}/timeline`, { ...place, limit }, signal);
   }
 
   /** *selection* is one of `at`, `node_action_id`, `q`, `event_name`, with `limit` and `cursor`. */

@@ -39,12 +39,13 @@ export class ConsoleView {
     this.session = new Session(this.api, this.id, {
       conversation: (conversation) => this.#conversation(conversation),
       items: (added) => this.#items(added),
+      opened: () => this.#opened(),
       loading: (done) => this.#loading(done),
       stream: (...state) => this.#stream(...state),
       problem: (error) => this.#problem(error),
       pending: (waiting) => this.toolbar.paused(this.session.paused, waiting),
       moved: () => this.refresh(),
-    });
+    }, { at: this.wanted.at ?? this.keep?.t ?? null });
     this.detail = new Detail(this.session, {
       select: (item, view) => this.choose(this.#itemAt(item), view), chosen: (view) => this.#tellSelection(view),
       link: (selection) => this.#link(selection), flowLink: (...place) => this.#flowLink(...place),
@@ -68,10 +69,8 @@ export class ConsoleView {
   refresh() {
     this.stop();
     this.wanted = { at: this.detail.time, log: this.detail.logId, view: this.detail.view };
-    const { scrollTop } = this.list.scroller;
-    const following = this.list.following;
+    this.keep = this.opened && !this.list.following ? this.list.place() : null;
     this.start();
-    this.keepAt = following ? null : scrollTop;
     this.#say("Refreshed");
   }
 
@@ -113,7 +112,8 @@ export class ConsoleView {
   #open() {
     if (this.opened) return;
     this.opened = true;
-    this.list.following = this.session.conversation.state === "live" && (this.wanted.at ?? null) === null;
+    this.list.canFollow = this.session.conversation.state === "live";
+    this.list.following = this.list.canFollow && this.session.at === null;
     this.closedAs = null;
     this.toolbar.element.hidden = false;
     this.toolbar.pause.hidden = this.session.conversation.state !== "live";
@@ -127,16 +127,25 @@ export class ConsoleView {
     if (this.ready && added) this.#say(counted(added, "new step"));
   }
 
+  #opened() {
+    this.#draw();
+    this.#goToWanted();
+    this.#goBack();
+  }
+
   #loading(done) {
     this.ready = done;
-    if (done) {
-      if (this.drawing) this.#draw();
-      this.facts.loading(null);
-      if (this.keepAt !== null && this.keepAt !== undefined) this.list.scroller.scrollTop = this.keepAt;
-      this.#goToWanted();
-    } else {
-      this.facts.loading(this.session.timeline.items.length);
-    }
+    this.list.loading = !done;
+    if (done && this.drawing) this.#draw();
+    this.#goToWanted();
+    if (done) this.#goBack();
+    this.list.end = done ? null : this.list.end;
+    this.facts.loading(done ? null : this.session.timeline.items.length);
+  }
+
+  /** After a refresh: to where the reader was, as soon as that is there. */
+  #goBack() {
+    if (this.keep && this.list.goBackTo(this.keep)) this.keep = null;
   }
 
   #draw() {
@@ -150,12 +159,18 @@ export class ConsoleView {
 
   #goToWanted() {
     const { at, log, view } = this.wanted;
-    if (at === null || at === undefined) return;
+    if (at === null || at === undefined || !this.#isLoaded(at)) return;
     const item = this.#itemAt({ t: at, log_id: log });
     if (!item) return;
     this.choose(item, VIEWS.includes(view) ? view : "logs");
     if (item.t !== at) this.#show(`Nothing is recorded at that exact timestamp; this is the nearest one.`);
     this.wanted = { at: null };
+  }
+
+  /** Whether all that lies around *at* is there, while the rest is still being loaded. */
+  #isLoaded(at) {
+    const { items } = this.session.timeline;
+    return this.ready || this.session.at === at || (items.length > 0 && items[0].t <= at && at <= items.at(-1).t);
   }
 
   #itemAt({ t, log_id, key }) {

@@ -1,4 +1,5 @@
-// One conversation being looked at: loads it page by page, then follows it live; no gap and no double.
+// One conversation being looked at: opens it where its reader wants to be, follows it live, and loads the rest page by
+// page meanwhile; no gap and no double.
 
 import { Timeline } from "./timeline.js";
 import { changeOf } from "./variables.js";
@@ -7,6 +8,7 @@ import { follow } from "./stream.js";
 const FIRST_PAGE = 300;
 const NEXT_PAGES = 1_000;
 const GATHER_MS = 80;
+const IDLE_MS = 200;
 const RECHECK_MS = { ongoing: 5_000, held: 3_000, dropped: 3_000 };
 const FACTS_EVERY_MS = 3_000;
 const UNKNOWN_FIRST_MS = 1_000;
@@ -16,13 +18,15 @@ export const isClosed = (conversation) => ["ongoing", "held", "dropped"].include
 
 export class Session {
   /**
-   * *on* = `{conversation(c), items(added), loading(done), stream(state, error, retryMs), problem(error), pending(count)}`.
-   * Nothing is called after `stop()`.
+   * *on* = `{conversation(c), items(added), opened(), loading(done), stream(state, error, retryMs), problem(error), pending(count)}`:
+   * `opened` when what is around the place to open at is there, `loading` after each page. Nothing is called after `stop()`.
+   * *at* is that place (BigInt); without it a live conversation opens at its end, any other at its beginning.
    */
-  constructor(api, id, on) {
+  constructor(api, id, on, { at = null } = {}) {
     this.api = api;
     this.id = id;
     this.on = on;
+    this.at = at;
     this.timeline = new Timeline();
     this.conversation = null;
     this.paused = false;
@@ -40,9 +44,9 @@ export class Session {
     try {
       await this.#facts();
       if (isClosed(this.conversation)) return this.#recheckLater();
-      await this.#load();
-      if (this.conversation.state === "live") this.#follow();
-      else this.on.stream("ended");
+      const isLive = this.conversation.state === "live";
+      await this.#rest(await this.#open(isLive), isLive);
+      if (!isLive) this.on.stream("ended");
     } catch (error) {
       if (this.signal.aborted) return;
       if (["not-released", "sampled-out"].includes(error.code)) return this.#recheckLater();
@@ -95,18 +99,47 @@ export class Session {
     this.on.conversation(conversation);
   }
 
-  async #load() {
-    let after = null;
-    let limit = FIRST_PAGE;
-    do {
-      const page = await this.api.timeline(this.id, { after, limit }, this.signal);
-      // Where the stream goes on: taken from the first page, so that what arrives while the others load is not missed.
-      this.streamFrom ??= page.stream_id ?? null;
-      this.#add(page.items);
-      after = page.next_cursor;
-      limit = NEXT_PAGES;
-      this.on.loading(!after);
-    } while (after);
+  /** Load what is around the place to open at; returns the cursors of what is missing on both sides. */
+  async #open(isLive) {
+    const place = this.at !== null ? { at: this.at } : isLive ? { before: "end" } : {};
+    const page = await this.api.timeline(this.id, { ...place, limit: FIRST_PAGE }, this.signal);
+    // Where the stream goes on: taken from the first page, so that what arrives while the others load is not missed.
+    this.streamFrom = page.stream_id ?? null;
+    this.#add(page.items);
+    let previous = page.previous_cursor ?? null;
+    if (this.at !== null && previous) previous = await this.#before(previous, FIRST_PAGE);
+    this.on.opened?.();
+    const rest = { next: page.next_cursor ?? null, previous };
+    this.on.loading(!rest.next && !rest.previous);
+    return rest;
+  }
+
+  /** Load what is missing, a page at a time, so that the reader's own work comes first; follow as soon as the end is there. */
+  async #rest({ next, previous }, isLive) {
+    if (isLive && !next) this.#follow();
+    while (next || previous) {
+      await idle();
+      if (this.signal.aborted) return;
+      if (next) {
+        next = await this.#after(next);
+        if (isLive && !next) this.#follow();
+      } else {
+        previous = await this.#before(previous, NEXT_PAGES);
+      }
+      this.on.loading(!next && !previous);
+    }
+  }
+
+  async #after(cursor) {
+    const page = await this.api.timeline(this.id, { after: cursor, limit: NEXT_PAGES }, this.signal);
+    this.#add(page.items);
+    return page.next_cursor ?? null;
+  }
+
+  async #before(cursor, limit) {
+    const page = await this.api.timeline(this.id, { before: cursor, limit }, this.signal);
+    this.#add(page.items, { before: true });
+    return page.previous_cursor ?? null;
   }
 
   #follow() {
@@ -138,9 +171,9 @@ export class Session {
     if (this.#add(items) > 0) this.#factsSoon();
   }
 
-  #add(items) {
+  #add(items, place = {}) {
     if (items.some((item) => item.kind === "bot.variable.set")) this.changes = null;
-    const added = this.timeline.add(items);
+    const added = this.timeline.add(items, place);
     this.on.items(added);
     return added;
   }
@@ -175,4 +208,12 @@ export class Session {
     };
     setTimeout(again, RECHECK_MS[this.conversation?.state] ?? RECHECK_MS.held);
   }
+}
+
+/** Resolves when the page has nothing better to do, or soon anyway. */
+function idle() {
+  return new Promise((resolve) => {
+    if (globalThis.requestIdleCallback) requestIdleCallback(resolve, { timeout: IDLE_MS });
+    else setTimeout(resolve);
+  });
 }

@@ -9,7 +9,7 @@ const SPARE_ROWS = 12;
 const PAGE_ROWS = 12;
 
 export class TimelineList {
-  /** *on* = `{logs(item), node(item), select(item), follow(isAtEnd)}`. */
+  /** *on* = `{logs(item), node(item)}`. */
   constructor(on) {
     this.on = on;
     this.rows = [];
@@ -17,10 +17,12 @@ export class TimelineList {
     this.active = -1;
     this.selectedKey = null;
     this.following = true;
+    this.canFollow = true;
+    this.end = null; // the end that a key asked for while items were still being loaded: "first", "last"
     this.body = h("div", { class: "spacer", role: "rowgroup" });
     this.scroller = h("div", {
       class: "grid", role: "grid", "aria-label": "Timestamps", "aria-colcount": "3", "aria-rowcount": "0", tabindex: "0",
-      onscroll: () => this.#scrolled(), onkeydown: (event) => this.#key(event), onfocus: (event) => this.#entered(event),
+      onscroll: () => this.#scrolled(), onwheel: () => { this.end = null; }, onpointerdown: () => { this.end = null; }, onkeydown: (event) => this.#key(event), onfocus: (event) => this.#entered(event),
     }, this.body);
     this.element = this.scroller;
     new ResizeObserver(() => this.draw()).observe(this.scroller);
@@ -29,13 +31,41 @@ export class TimelineList {
   /** Show *rows* (see `rowsOf`), keeping the active row where it is. */
   show(rows) {
     const activeKey = this.#keyAt(this.active);
+    const place = this.following ? null : this.place();
     this.rows = rows;
     this.active = activeKey ? rows.findIndex((row) => row.item?.key === activeKey) : -1;
     this.body.style.height = `${rows.length * ROW_PX}px`;
     this.scroller.setAttribute("aria-rowcount", String(rows.length));
     this.#clear();
-    if (this.following) this.scroller.scrollTop = rows.length * ROW_PX;
+    if (this.end) this.#goToEnd(this.end, this.#isFocused());
+    else if (this.following) this.scroller.scrollTop = rows.length * ROW_PX;
+    else if (place) this.goBackTo(place);
     this.draw();
+  }
+
+  /** Where the reader is: the first timestamp in sight, and how far from the top. */
+  place() {
+    const first = Math.floor(this.scroller.scrollTop / ROW_PX);
+    for (let at = first; at < this.rows.length; at += 1) {
+      const { item } = this.rows[at];
+      if (item) return { key: item.key, t: item.t, top: at * ROW_PX - this.scroller.scrollTop };
+    }
+    return null;
+  }
+
+  /** Scroll back to a *place*; false when it is not among the rows. */
+  goBackTo({ key, top }) {
+    const at = this.rows.findIndex((row) => row.item?.key === key);
+    if (at >= 0) this.scroller.scrollTop = at * ROW_PX - top;
+    return at >= 0;
+  }
+
+  #goToEnd(end, focus) {
+    this.#activate(end === "first" ? this.#step(-1, 1) : this.#step(this.rows.length, -1), focus);
+  }
+
+  #isFocused() {
+    return this.scroller.contains(this.scroller.getRootNode().activeElement);
   }
 
   /** Make the row of *item* the selected one and bring it into sight. */
@@ -99,10 +129,7 @@ export class TimelineList {
 
   #scrolled() {
     const atEnd = this.scroller.scrollTop + this.scroller.clientHeight >= this.scroller.scrollHeight - ROW_PX;
-    if (atEnd !== this.following) {
-      this.following = atEnd;
-      this.on.follow?.(atEnd);
-    }
+    this.following = atEnd && this.canFollow;
     this.draw();
   }
 
@@ -114,14 +141,19 @@ export class TimelineList {
   #key(event) {
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: PAGE_ROWS, PageUp: -PAGE_ROWS }[event.key];
     const item = this.rows[this.active]?.item;
+    this.end = null;
     if (move) this.#activate(this.#step(this.active, move), true);
-    else if (event.key === "Home") this.#activate(this.#step(-1, 1), true);
-    else if (event.key === "End") this.#activate(this.#step(this.rows.length, -1), true);
+    else if (event.key === "Home" || event.key === "End") this.#keyEnd(event.key === "Home" ? "first" : "last");
     else if (event.key === "Enter" && item && event.target.role !== "button" && event.target.localName !== "button") this.on.logs(item);
     else if (event.key === "n" && item && !event.ctrlKey && !event.metaKey) this.on.node(item);
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  #keyEnd(end) {
+    if (this.loading) this.end = end;
+    this.#goToEnd(end, true);
   }
 
   /** The next row with an item, *by* rows away from *from*; *from* itself at the ends. */
@@ -143,7 +175,6 @@ export class TimelineList {
     this.#bringIntoSight(at);
     this.#redraw();
     if (focus) this.drawn.get(at)?.focus({ preventScroll: true });
-    this.on.active?.(this.rows[at].item);
   }
 
   #bringIntoSight(at) {

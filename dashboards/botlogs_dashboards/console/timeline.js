@@ -12,24 +12,28 @@ export class Timeline {
     this.running = new Map();
     this.entered = new Set();
     this.spans = new Map();
+    this.told = new Set(); // spans whose enter event came after them
   }
 
-  /** Add *items*, in any order; return how many were new. What arrives twice is shown once, the newer version of it. */
-  add(items) {
-    let added = 0;
+  /**
+   * Add *items*, in any order; return how many were new. What arrives twice is shown once, the newer version of it.
+   * Among items of the same instant new ones come last, or first if they are a page from *before*.
+   */
+  add(items, { before = false } = {}) {
+    const fresh = [];
     for (const item of items) {
       const key = itemKey(item);
       if (this.#isToldByItsEvents(item)) continue;
       if (this.keys.has(key)) {
-        this.#update(key, item);
+        this.#update(key, item, fresh);
       } else {
         this.keys.add(key);
-        this.#insert({ ...item, key, t: BigInt(item.time_unix_nano) });
-        added += 1;
+        fresh.push(this.#noted({ ...item, key, t: BigInt(item.time_unix_nano) }));
       }
       if (item.kind === "bot.node.exit") this.#left(item.span_id);
     }
-    return added;
+    this.#merge(fresh, before);
+    return fresh.length;
   }
 
   has(item) {
@@ -55,7 +59,7 @@ export class Timeline {
     if (item.kind === "bot.node.enter") {
       this.entered.add(item.span_id);
       const span = this.spans.get(item.span_id);
-      if (span) this.items.splice(this.items.indexOf(span), 1);
+      if (span) this.told.add(span);
       this.spans.delete(item.span_id);
     }
     return false;
@@ -68,15 +72,34 @@ export class Timeline {
     this.running.delete(spanId);
   }
 
-  #insert(item) {
+  #noted(item) {
     if (item.running) this.running.set(item.span_id, item);
     if (item.kind === "span") this.spans.set(item.span_id, item);
-    if (!this.items.length || item.t >= this.items.at(-1).t) this.items.push(item);
-    else this.items.splice(this.#position(item.t + 1n), 0, item);
+    return item;
   }
 
-  #update(key, item) {
-    const known = this.items[this.#indexOf(key, BigInt(item.time_unix_nano))];
+  /** One walk for a whole page: placing each item by itself would move what follows it each time. */
+  #merge(fresh, before) {
+    if (this.told.size) {
+      this.items = this.items.filter((item) => !this.told.has(item));
+      fresh = fresh.filter((item) => !this.told.has(item));
+      this.told.clear();
+    }
+    if (!fresh.length) return;
+    fresh.sort((a, b) => (a.t < b.t ? -1 : a.t > b.t ? 1 : 0));
+    if (!this.items.length || fresh[0].t > this.items.at(-1).t || (!before && fresh[0].t === this.items.at(-1).t)) return void this.items.push(...fresh);
+    const merged = [];
+    let at = 0;
+    for (const item of fresh) {
+      while (at < this.items.length && (this.items[at].t < item.t || (!before && this.items[at].t === item.t))) merged.push(this.items[at++]);
+      merged.push(item);
+    }
+    while (at < this.items.length) merged.push(this.items[at++]);
+    this.items = merged;
+  }
+
+  #update(key, item, fresh) {
+    const known = this.items[this.#indexOf(key, BigInt(item.time_unix_nano))] ?? fresh.find((one) => one.key === key);
     if (known) Object.assign(known, item);
   }
 

@@ -146,24 +146,30 @@ class Vote(_message.Message):
     def __init__(self, policy: _Optional[str] = ..., vote: _Optional[str] = ..., because: _Optional[str] = ...) -> None: ...
 
 class GetTimelineRequest(_message.Message):
-    __slots__ = ("id", "after", "limit")
+    __slots__ = ("id", "after", "limit", "before", "at_unix_nano")
     ID_FIELD_NUMBER: _ClassVar[int]
     AFTER_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
+    BEFORE_FIELD_NUMBER: _ClassVar[int]
+    AT_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
     id: str
     after: str
     limit: int
-    def __init__(self, id: _Optional[str] = ..., after: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+    before: str
+    at_unix_nano: int
+    def __init__(self, id: _Optional[str] = ..., after: _Optional[str] = ..., limit: _Optional[int] = ..., before: _Optional[str] = ..., at_unix_nano: _Optional[int] = ...) -> None: ...
 
 class GetTimelineResponse(_message.Message):
-    __slots__ = ("items", "next_cursor", "stream_id")
+    __slots__ = ("items", "next_cursor", "stream_id", "previous_cursor")
     ITEMS_FIELD_NUMBER: _ClassVar[int]
     NEXT_CURSOR_FIELD_NUMBER: _ClassVar[int]
     STREAM_ID_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_CURSOR_FIELD_NUMBER: _ClassVar[int]
     items: _containers.RepeatedCompositeFieldContainer[TimelineItem]
     next_cursor: str
     stream_id: str
-    def __init__(self, items: _Optional[_Iterable[_Union[TimelineItem, _Mapping]]] = ..., next_cursor: _Optional[str] = ..., stream_id: _Optional[str] = ...) -> None: ...
+    previous_cursor: str
+    def __init__(self, items: _Optional[_Iterable[_Union[TimelineItem, _Mapping]]] = ..., next_cursor: _Optional[str] = ..., stream_id: _Optional[str] = ..., previous_cursor: _Optional[str] = ...) -> None: ...
 
 class TimelineItem(_message.Message):
     __slots__ = ("item_id", "time_unix_nano", "kind", "title", "severity", "log_id", "span_id", "node_action_id", "flow_id", "flow_version", "node_id", "node_name", "node_type", "turn_index", "duration_ns", "running")

@@ -15,6 +15,7 @@ WHERE TraceId IN {traces:Array(String)}
     AND Time >= {time_from:Int64} -- if time_from
     AND Time <= {time_to:Int64} -- if time_to
     AND (Time, Id) >= ({after_time:Int64}, {after_key:UInt64}) -- if after_time
+    AND (Time, Id) < ({before_time:Int64}, {before_key:UInt64}) -- if before_time
     AND SpanId IN {span_ids:Array(String)} -- if span_ids
     AND Kind IN {kinds:Array(String)} -- if kinds
     AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64}) -- if visible_after
@@ -23,6 +24,7 @@ WHERE TraceId IN {traces:Array(String)}
         OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(`Events.Attributes`[event]))) -- if text
 ORDER BY VisibleAt, Time, Id -- if by_visible
 ORDER BY Time, Id -- if by_time
+ORDER BY Time DESC, Id DESC -- if newest_first
 LIMIT 1 BY Id
 LIMIT {limit:UInt32}
 SETTINGS max_execution_time = 10, max_threads = 1

@@ -17,6 +17,7 @@ WHERE TraceId IN {traces:Array(String)}
     AND Timestamp >= fromUnixTimestamp64Nano({time_from:Int64}) -- if time_from
     AND Timestamp <= fromUnixTimestamp64Nano({time_to:Int64}) -- if time_to
     AND (Time, Rank, Id) >= ({after_time:Int64}, {after_rank:Int64}, {after_key:UInt64}) -- if after_time
+    AND (Time, Rank, Id) < ({before_time:Int64}, {before_rank:Int64}, {before_key:UInt64}) -- if before_time
     AND SpanId IN {span_ids:Array(String)} -- if span_ids
     AND EventName IN {kinds:Array(String)} -- if kinds
     AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64}) -- if visible_after
@@ -25,6 +26,7 @@ WHERE TraceId IN {traces:Array(String)}
         OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(LogAttributes))) -- if text
 ORDER BY VisibleAt, Timestamp, Rank, Id -- if by_visible
 ORDER BY Timestamp, Rank, Id -- if by_time
+ORDER BY Timestamp DESC, Rank DESC, Id DESC -- if newest_first
 LIMIT 1 BY Id
 LIMIT {limit:UInt32}
 SETTINGS max_execution_time = 10, max_threads = 1

@@ -20,6 +20,7 @@ WHERE TraceId IN {traces:Array(String)}
     AND Timestamp >= fromUnixTimestamp64Nano({time_from:Int64}) -- if time_from
     AND Timestamp <= fromUnixTimestamp64Nano({time_to:Int64}) -- if time_to
     AND (Time, TraceId, SpanId) > ({after_time:Int64}, {after_trace:String}, {after_span:String}) -- if after_time
+    AND (Time, TraceId, SpanId) < ({before_time:Int64}, {before_trace:String}, {before_span:String}) -- if before_time
     AND SpanId IN {span_ids:Array(String)} -- if span_ids
     AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64}) -- if visible_after
     AND VisibleAt <= fromUnixTimestamp64Nano({visible_until:Int64}) -- if visible_until
@@ -27,6 +28,7 @@ WHERE TraceId IN {traces:Array(String)}
         OR arrayExists(v -> positionCaseInsensitiveUTF8(v, {text:String}) > 0, mapValues(SpanAttributes))) -- if text
 ORDER BY VisibleAt, Timestamp, TraceId, SpanId -- if by_visible
 ORDER BY Timestamp, TraceId, SpanId -- if by_time
+ORDER BY Timestamp DESC, TraceId DESC, SpanId DESC -- if newest_first
 LIMIT 1 BY TraceId, SpanId
 LIMIT {limit:UInt32}
 SETTINGS max_execution_time = 10, max_threads = 1
