@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from botlogs_collector.clock import SystemClock
+from botlogs_collector.store.client import Database
+from botlogs_collector.store.migrate import migrate
+from tests.support.clickhouse_http import clickhouse_server
 from tests.support.service import Service
+from tests.support.store import LASTING
 
 HERE = Path(__file__).parent
 # Builds are kept here; each tool finds out by itself what has changed.
@@ -48,3 +53,13 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One running service for all tests."""
     with Service(tmp_path_factory.mktemp("service") / "data") as running:
         yield running
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, Database]]:
+    """ClickHouse's HTTP protocol before the embedded engine, with the schema made."""
+    with clickhouse_server(tmp_path / "store") as dsn:
+        database = Database(dsn)
+        migrate(database, LASTING, SystemClock())
+        yield dsn, database
+        database.close()

@@ -3,7 +3,6 @@
 import base64
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +11,16 @@ from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from botlogs_collector.clock import SystemClock
 from botlogs_collector.otlp.json_codec import parse_json
 from botlogs_collector.ports import Signal
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.ingest import request_schema
-from botlogs_collector.store.migrate import migrate
 from tests.stacks.otelcol import CONFIG, exported, otelcol
 from tests.support.clickhouse_http import clickhouse_server
 from tests.support.processes import free_ports, run, until
 from tests.support.sender import Talk
 from tests.support.service import Service, post
-from tests.support.store import LASTING, unique
+from tests.support.store import unique
 
 pytestmark = pytest.mark.toolchain
 
@@ -157,16 +154,6 @@ def _exported(file: Path) -> tuple[list[bytes], list[bytes]]:
         else:
             records |= set(_records(request))
     return sorted(spans), sorted(records)
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[str, Database]]:
-    """ClickHouse's HTTP protocol before the embedded engine, with the schema made."""
-    with clickhouse_server(tmp_path / "store") as dsn:
-        database = Database(dsn)
-        migrate(database, LASTING, SystemClock())
-        yield dsn, database
-        database.close()
 
 
 def test_the_clickhouse_exporter_writes_straight_into_the_tables(

@@ -1,7 +1,7 @@
 """Kafka to our landing tables inside ClickHouse: the example's SQL, and what its views do with a record.
 
-The embedded engine knows the Kafka engine and its settings but consumes nothing: a plain table stands where the
-topic is, filled with `FORMAT ProtobufSingle` a record at a time, as the engine fills its blocks.
+Here a plain table stands where the topic is, filled with `FORMAT ProtobufSingle` a record at a time, as it does;
+the engine itself reads from a broker in tests/stacks/test_kafka_engine.py, which needs Go.
 """
 
 import re
@@ -96,7 +96,7 @@ def test_a_record_that_cannot_be_read_is_kept_aside(topics: Database) -> None:
 
 @pytest.mark.parametrize("table", ["kafka_traces", "kafka_logs"])
 def test_the_engine_knows_every_setting_of_the_example(database: Database, table: str) -> None:
-    """It checks the whole statement before it finds that it cannot consume; a setting that is not known is told."""
+    """It checks the whole statement before it finds that it cannot poll by itself; an unknown setting is told."""
     (statement,) = [one for one in split_statements(_SQL.read_text()) if f"botlogs_ingest.{table} AS" in one]
     elsewhere = statement.replace(f"botlogs_ingest.{table} AS", f"botlogs_ingest.{table}_checked AS")
 

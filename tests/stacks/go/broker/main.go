@@ -1,14 +1,16 @@
 // A Kafka broker in memory that speaks the real protocol, and a reader of what is sent to it.
-// It prints its address, then a line for each record: topic and value in base64. It ends with its standard input.
+// It prints its address, then a line for each record: topic and value in base64. A line of that form on its standard
+// input becomes a record; it ends with its standard input.
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/base64"
 	"fmt"
-	"io"
 	"log"
 	"os"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -26,7 +28,16 @@ func main() {
 	}
 	fmt.Println(cluster.ListenAddrs()[0])
 	go read(reader)
-	_, _ = io.Copy(io.Discard, os.Stdin)
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		topic, text, _ := strings.Cut(lines.Text(), " ")
+		value, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if err := reader.ProduceSync(context.Background(), &kgo.Record{Topic: topic, Value: value}).FirstErr(); err != nil {
+			log.Fatal(err)
+		}
+	}
 }
 
 func read(reader *kgo.Client) {
