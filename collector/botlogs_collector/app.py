@@ -32,6 +32,7 @@ from botlogs_collector.config.faults import Faults
 from botlogs_collector.config.settings import Settings
 from botlogs_collector.errors import ConfigError
 from botlogs_collector.forward.forwarder import Forwarder
+from botlogs_collector.grpc_refusals import ReadableMessages
 from botlogs_collector.health import Health
 from botlogs_collector.ports import Lease, Signal
 from botlogs_collector.query import grpc_service
@@ -263,7 +264,9 @@ class Service:
         await servers.serve_http(
             self._stack, self._for_this_machine(app), api.http, "api.http", certificates=certificates
         )
-        server = grpc.aio.server(interceptors=[GrpcDoor(self.guard)], options=grpc_service.server_options())
+        server = grpc.aio.server(
+            interceptors=[GrpcDoor(self.guard), ReadableMessages()], options=grpc_service.server_options()
+        )
         grpc_service.add_to_server(server, service)
         names = (grpc_service.SERVICE_NAME,)
         await servers.serve_grpc(self._stack, server, api.grpc, "api.grpc", names, certificates=certificates)

@@ -11,6 +11,9 @@ _TOO_LARGE: Final = (
     b"content-length: %d\r\nconnection: close\r\n\r\n%s"
 ) % (len(_SAID), _SAID)
 _A_LINE: Final = len(b": \r\n")
+_NOT_HTTP: Final = (
+    "this is no HTTP/1.1 request: check the method and the address; TLS and gRPC (HTTP/2) are not spoken on this port\n"
+)
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -48,6 +51,10 @@ class BoundedHttp(HttpToolsProtocol):
         self._in_head, self._so_far = True, 0
         if not self._is_refused:
             super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # the parser's words help nobody
+        """Say what may be wrong with what the parser cannot read."""
+        super().send_400_response(_NOT_HTTP)
 
     def _refuse(self) -> None:
         if not self._is_refused and not self.transport.is_closing():

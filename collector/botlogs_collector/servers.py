@@ -21,6 +21,7 @@ from botlogs_collector.access.tls import Certificates
 from botlogs_collector.bounded_http import BoundedHttp
 from botlogs_collector.config.settings import Endpoint
 from botlogs_collector.errors import StartError
+from botlogs_collector.grpc_refusals import UnknownMethod
 
 DRAIN_S = 20.0  # how long a call under way may take when the service stops
 
@@ -44,6 +45,7 @@ async def serve_grpc(
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     names = (*services, "grpc.health.v1.Health", reflection.SERVICE_NAME)
     reflection.enable_server_reflection(names, server)
+    server.add_generic_rpc_handlers((UnknownMethod(names),))
     listen(endpoint.endpoint, key).close()
     try:
         if credentials is None:
@@ -80,8 +82,8 @@ async def serve_http(
     context = certificates.for_http(endpoint, key)
     listener = listen(endpoint.endpoint, key)
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=int(DRAIN_S),
-        timeout_keep_alive=75, backlog=1024, ws="none",
+        app, log_config=None, access_log=False, lifespan="off", server_header=False,
+        timeout_graceful_shutdown=int(DRAIN_S), timeout_keep_alive=75, backlog=1024, ws="none",
         http=functools.partial(_Impatient, request_timeout_s),  # pyright: ignore[reportArgumentType]
     )  # fmt: skip
     config.load()

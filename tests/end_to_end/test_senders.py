@@ -298,10 +298,11 @@ def test_metrics_are_plainly_not_handled(service: Service) -> None:
 def test_what_cannot_be_taken_is_refused_with_what_is_wrong(
     service: Service, body: bytes, content_type: str, encoding: str | None, status: int, text: str
 ) -> None:
-    """Malformed, unsupported or too large: a status that says so, in the request's own format."""
+    """Malformed, unsupported or too large: a status that says so, in the request's own format, or else in JSON."""
     answered, _, answer = post(f"{service.http}/v1/traces", body, content_type, encoding)
 
-    message = json.loads(answer)["message"] if content_type == "application/json" else Status.FromString(answer).message
+    is_protobuf = content_type == "application/x-protobuf"
+    message = Status.FromString(answer).message if is_protobuf else json.loads(answer)["message"]
     assert answered == status
     assert text in message
 

@@ -120,9 +120,11 @@ def _modified_ns(path: Path | None) -> int:
 @click.command("check-config")
 @click.argument("file", type=click.Path(path_type=Path))
 def check_config(file: Path) -> None:
-    """Check FILE and say everything that is wrong with it."""
-    settings_from(file)
-    click.echo(f"{file}: good")
+    """Check FILE and say everything that is wrong with it, or how much memory it allows."""
+    from botlogs_collector.config.memory import memory_ceiling_bytes
+
+    settings = settings_from(file)
+    click.echo(f"{file}: good; takes at most {memory_ceiling_bytes(settings) >> 20:,} MiB of memory")
 
 
 @click.command()

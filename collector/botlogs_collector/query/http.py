@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from botlogs_collector.access.guard import Guard
 from botlogs_collector.access.http_door import Doors, HttpDoor
@@ -35,6 +35,7 @@ _DOORS = Doors(
     ajar=frozenset({f"{PREFIX}/openapi.json", _SESSION}),
 )
 _NO_STORE = {"cache-control": "no-store"}
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Endpoint = Callable[[QueryService, Request], Awaitable[object]]
 
 
@@ -63,7 +64,7 @@ def create_app(
             *extra_routes,
             *SessionApi(guard).routes(_SESSION),
             *api,
-            Route(f"{PREFIX}/{{rest:path}}", _unknown),
+            *(Route(path, _unknown, methods=_METHODS) for path in (PREFIX, f"{PREFIX}/{{rest:path}}")),
             *pages.routes(),
         ],
         middleware=[
@@ -245,7 +246,22 @@ def _endpoint(service: QueryService, call: Endpoint) -> Callable[[Request], Awai
 
 
 async def _unknown(request: Request) -> Response:
-    raise HTTPException(404, f"there is no {request.url.path}; {PREFIX}/openapi.json lists what there is")
+    path = request.url.path
+    if allowed := _methods_of(request):
+        offered = ", ".join(sorted(allowed))
+        raise HTTPException(405, f"{path} takes {offered}, not {request.method}", {"allow": offered})
+    raise HTTPException(404, f"there is no {path}; {PREFIX}/openapi.json lists what there is")
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return the methods of those calls whose address is that of *request*."""
+    routes = [route for route in request.app.routes if isinstance(route, Route) and route.path.startswith(PREFIX)]
+    return {
+        method
+        for route in routes
+        if route.endpoint is not _unknown and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
@@ -258,7 +274,10 @@ def _turn_away(_request: Request, error: BotLogsError) -> Response:
     return Response(body, status, headers)
 
 
-async def _refuse_http(_request: Request, error: Exception) -> Response:
+async def _refuse_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = {**(error.headers or {}), "content-type": MEDIA_TYPE}
-    return Response(http_problem(error.status_code, error.detail), error.status_code, headers)
+    detail = error.detail
+    if error.status_code == 405 and detail == "Method Not Allowed":  # the router's own words
+        detail = f"{request.url.path} takes {headers.get('Allow', 'other methods')}, not {request.method}"
+    return Response(http_problem(error.status_code, detail), error.status_code, headers)

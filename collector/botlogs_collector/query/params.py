@@ -38,7 +38,7 @@ class Params:
         if text is None:
             return None
         if not (text.isascii() and text.isdigit() and len(text) <= 9):
-            msg = f"{name} must be a whole number, not {text[:60]!r}"
+            msg = f"{name} must be a whole number without a sign, of at most 9 digits, not {text[:60]!r}"
             raise InvalidRequest(msg)
         return int(text)
 

@@ -1,8 +1,11 @@
 """OTLP/HTTP: /v1/traces and /v1/logs, Protobuf and JSON, with the encodings of ENCODINGS."""
 
+from collections.abc import Mapping
+
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -54,6 +57,7 @@ def create_app(
 
     return Starlette(
         routes=[endpoint("traces"), endpoint("logs"), Route("/v1/metrics", metrics, methods=["POST"]), *extra_routes],
+        exception_handlers={HTTPException: _refuse_http},
         middleware=[] if guard.is_open else [Middleware(HttpDoor, guard=guard, doors=_DOORS, refuse=_turn_away)],
     )
 
@@ -120,11 +124,25 @@ def _turn_away(request: Request, error: errors.BotLogsError) -> Response:
     return _answer(status_details(error), http_status(error), is_json=_is_json(request), headers=headers)
 
 
+async def _refuse_http(request: Request, error: Exception) -> Response:
+    """Say what the router refuses: another address, another method."""
+    assert isinstance(error, HTTPException)
+    said = error.detail
+    if error.status_code == 404:
+        said = f"there is no {request.url.path[:200]} on this port; OTLP goes to POST /v1/traces and POST /v1/logs"
+    elif error.status_code == 405:
+        said = f"{request.url.path} takes {(error.headers or {}).get('Allow', 'other methods')}, not {request.method}"
+    return _answer(
+        status_details(errors.Permanent(said)), error.status_code, is_json=_is_json(request), headers=error.headers
+    )
+
+
 def _is_json(request: Request) -> bool:
-    return request.headers.get("content-type", "").startswith(_JSON)
+    """Whether to answer in JSON: in the media type of the request, and whoever sends none that we know reads text."""
+    return not request.headers.get("content-type", "").lower().startswith(_PROTOBUF)
 
 
-def _answer(message: Message, status: int, *, is_json: bool, headers: dict[str, str] | None = None) -> Response:
+def _answer(message: Message, status: int, *, is_json: bool, headers: Mapping[str, str] | None = None) -> Response:
     """OTLP/HTTP answers in the media type of the request, errors as google.rpc.Status."""
     if is_json:
         return Response(json_format.MessageToJson(message, indent=None), status, headers, _JSON)
