@@ -11,21 +11,29 @@ from botlogs_collector.store.routes import await_routes
 
 SCHEMA_VERSION = 2
 
-_SMALLER_GRANULES = {"botlogs.otel_traces": "SpanId", "botlogs.otel_logs": "LogId"}
+_OF_ITEMS = (
+    "ReplacingMergeTree PARTITION BY toDate(ReceivedAt) ORDER BY (TraceId, Timestamp, {identity})"
+    " TTL toDateTime(VisibleAt) + toIntervalSecond(1600000000) SETTINGS index_granularity = 2048,"
+    " ttl_only_drop_parts = 1, merge_selector_base = 16, min_bytes_for_wide_part = 104857600,"
+    " min_level_for_wide_part = 1, vertical_merge_algorithm_min_rows_to_activate = 65536,"
+    " default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000"
+)
+_SMALLER_GRANULES = {
+    "botlogs.otel_traces": _OF_ITEMS.format(identity="SpanId"),
+    "botlogs.otel_logs": _OF_ITEMS.format(identity="LogId"),
+    "botlogs.receipts": (
+        "ReplacingMergeTree(Version) PARTITION BY toYYYYMM(StartedAt) ORDER BY (ConversationKey, Episode)"
+        " TTL toDateTime(DecidedAt) + toIntervalSecond(1600000000) SETTINGS index_granularity = 512,"
+        " default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000"
+    ),
+}
 
 
-def _moved_parts(table: str, identity: str) -> list[str]:
-    """Return what gives *table* granules of 2048 rows; its parts are linked, not copied."""
+def _moved_parts(table: str, engine: str) -> list[str]:
+    """Return what gives *table* another *engine* of the same key; its parts are linked, not copied."""
     return [
         f"DROP TABLE IF EXISTS {table}_new SYNC",
-        (
-            f"CREATE TABLE {table}_new AS {table} ENGINE = ReplacingMergeTree PARTITION BY toDate(ReceivedAt)"
-            f" ORDER BY (TraceId, Timestamp, {identity}) TTL toDateTime(VisibleAt) + toIntervalSecond(1600000000)"
-            " SETTINGS index_granularity = 2048, ttl_only_drop_parts = 1, merge_selector_base = 16,"
-            " min_bytes_for_wide_part = 104857600, min_level_for_wide_part = 1,"
-            " vertical_merge_algorithm_min_rows_to_activate = 65536, default_compression_codec = 'ZSTD(1)',"
-            " non_replicated_deduplication_window = 1000"
-        ),
+        f"CREATE TABLE {table}_new AS {table} ENGINE = {engine}",
         f"ALTER TABLE {table}_new ATTACH PARTITION ALL FROM {table}",
         f"EXCHANGE TABLES {table} AND {table}_new",
         f"DROP TABLE {table}_new SYNC",
@@ -59,11 +67,17 @@ MIGRATIONS: dict[int, list[str]] = {
             "ALTER TABLE botlogs.trace_state ADD COLUMN IF NOT EXISTS SpanEvents SimpleAggregateFunction(sum, UInt64)"
             " COMMENT 'those of LogEvents that came as events of spans' AFTER LogEvents"
         ),
-        "ALTER TABLE botlogs.trace_state ADD INDEX IF NOT EXISTS trace TraceId TYPE bloom_filter(0.01) GRANULARITY 1",
+        "ALTER TABLE botlogs.trace_state DROP INDEX IF EXISTS conversation",
+        *(
+            f"ALTER TABLE botlogs.trace_state ADD INDEX IF NOT EXISTS {name} {column}"
+            " TYPE bloom_filter(0.01) GRANULARITY 8"
+            for name, column in (("conversation", "ConversationId"), ("trace", "TraceId"))
+        ),
         (
             "CREATE TABLE botlogs.trace_state_new AS botlogs.trace_state ENGINE = AggregatingMergeTree"
             " PARTITION BY toYYYYMM(Day) ORDER BY (Day, TraceId, Live) TTL Day + toIntervalSecond(1600000000)"
-            " SETTINGS merge_selector_base = 16, index_granularity = 512, default_compression_codec = 'ZSTD(1)'"
+            " SETTINGS merge_selector_base = 16, index_granularity = 512, min_compress_block_size = 8192,"
+            " max_compress_block_size = 65536, default_compression_codec = 'ZSTD(1)'"
         ),
         (
             "INSERT INTO botlogs.trace_state_new SELECT * REPLACE(greatest(SpanEvents, LogEvents) AS SpanEvents)"
@@ -72,7 +86,7 @@ MIGRATIONS: dict[int, list[str]] = {
         "EXCHANGE TABLES botlogs.trace_state AND botlogs.trace_state_new",
         "DROP TABLE botlogs.trace_state_new SYNC",
         # Nor can the size of granules: the parts, as they are, go into a new table; what is merged gets smaller ones.
-        *(change for table, last in _SMALLER_GRANULES.items() for change in _moved_parts(table, last)),
+        *(change for table, engine in _SMALLER_GRANULES.items() for change in _moved_parts(table, engine)),
     ]
 }
 

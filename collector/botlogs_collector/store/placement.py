@@ -87,6 +87,8 @@ def _fed(rest: str) -> str:
 
 
 def _altered(table: str, change: str, cluster: str) -> list[str]:
+    if table not in tables_with_data():
+        return [f"ALTER TABLE {table} ON CLUSTER '{cluster}' {change}"]
     if table not in shard_keys():
         # Replicas of one table take a change from each other; asked on each, the second would find it done.
         return [f"ALTER TABLE {table} {change}"]

@@ -111,3 +111,17 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert str(in_the_way) in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_every_view_for_people_says_what_it_is(database: Database) -> None:
+    """A person with a SQL prompt reads what a view answers, and what each of its columns means, in the store itself."""
+    views = database.rows("SELECT name, comment FROM system.tables WHERE database = 'botlogs' AND engine = 'View'")
+    columns = database.rows(
+        "SELECT table, name, comment FROM system.columns"
+        " WHERE database = 'botlogs' AND table IN ('conversations', 'timeline')"
+    )
+
+    assert {row["name"] for row in views} >= {"conversations", "timeline", "log_at", "node_at"}
+    assert [row["name"] for row in views if not row["comment"]] == []
+    assert {row["table"] for row in columns} == {"conversations", "timeline"}
+    assert [(row["table"], row["name"]) for row in columns if not row["comment"]] == []

@@ -41,4 +41,4 @@ ENGINE = ReplacingMergeTree(Version)
 PARTITION BY toYYYYMM(StartedAt)
 ORDER BY (ConversationKey, Episode)
 TTL toDateTime(DecidedAt) + toIntervalSecond({retention_s})
-SETTINGS default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000;
+SETTINGS index_granularity = 512, default_compression_codec = 'ZSTD(1)', non_replicated_deduplication_window = 1000;

@@ -105,4 +105,5 @@ LEFT ANY JOIN
     WHERE empty({keys:Array(String)}) OR ConversationKey IN {keys:Array(String)}
     ORDER BY Episode DESC
     LIMIT 1 BY receipt_key
-) AS receipt ON receipt.receipt_key = c.ConversationKey;
+) AS receipt ON receipt.receipt_key = c.ConversationKey
+COMMENT 'How some conversations stand at an instant, content-free: conversation_state_of(now_ns, since, include_live, traces, keys); empty traces and keys mean all';

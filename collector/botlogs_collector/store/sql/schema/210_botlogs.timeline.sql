@@ -41,4 +41,24 @@ SELECT
     '' AS LogKey,
     VisibleAt
 FROM botlogs.otel_traces FINAL
-ARRAY JOIN arrayZip(`Events.Timestamp`, `Events.Name`, `Events.Attributes`) AS event;
+ARRAY JOIN arrayZip(`Events.Timestamp`, `Events.Name`, `Events.Attributes`) AS event
+COMMENT 'What happened, one row a log record, span event or span, of everything that may be read; filter by TraceId, ORDER BY Timestamp';
+ALTER TABLE botlogs.timeline COMMENT COLUMN Timestamp 'by the sender, nanoseconds';
+ALTER TABLE botlogs.timeline COMMENT COLUMN Kind 'event name of a log record or span event; log: a record without one; span';
+ALTER TABLE botlogs.timeline COMMENT COLUMN Environment 'by the configuration, aliases resolved';
+ALTER TABLE botlogs.timeline COMMENT COLUMN BotId 'bot.id';
+ALTER TABLE botlogs.timeline COMMENT COLUMN ConversationId 'as the bot named it; empty: it came without';
+ALTER TABLE botlogs.timeline COMMENT COLUMN TraceId 'which conversation: see TraceIds of conversations';
+ALTER TABLE botlogs.timeline COMMENT COLUMN SpanId 'the node action or other span that wrote it';
+ALTER TABLE botlogs.timeline COMMENT COLUMN TurnIndex 'from 1; -1: outside of turns';
+ALTER TABLE botlogs.timeline COMMENT COLUMN FlowId 'of the node';
+ALTER TABLE botlogs.timeline COMMENT COLUMN FlowVersion 'that ran';
+ALTER TABLE botlogs.timeline COMMENT COLUMN NodeId 'that wrote it; empty: no node did';
+ALTER TABLE botlogs.timeline COMMENT COLUMN NodeName 'as authored';
+ALTER TABLE botlogs.timeline COMMENT COLUMN NodeType 'as authored';
+ALTER TABLE botlogs.timeline COMMENT COLUMN Severity 'as sent; of spans and span events ERROR or INFO';
+ALTER TABLE botlogs.timeline COMMENT COLUMN Body 'what was logged; of a span its name and error';
+ALTER TABLE botlogs.timeline COMMENT COLUMN Attributes 'everything else, as text';
+ALTER TABLE botlogs.timeline COMMENT COLUMN Duration 'of a span, ns';
+ALTER TABLE botlogs.timeline COMMENT COLUMN LogKey 'stable id of a log record, 16 hex digits: log_id in the API';
+ALTER TABLE botlogs.timeline COMMENT COLUMN VisibleAt 'when readers could first see it';

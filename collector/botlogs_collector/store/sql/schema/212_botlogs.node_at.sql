@@ -29,4 +29,5 @@ FROM
 )
 WHERE StartedAt <= {ts:DateTime64(9)} AND (LeftAt = toDateTime64(0, 9) OR LeftAt >= {ts:DateTime64(9)})
 ORDER BY StartedAt DESC, LeftAt
-LIMIT 1;
+LIMIT 1
+COMMENT 'Which node was at work at an instant: SELECT * FROM botlogs.node_at(conversation = \'conv-42\', ts = \'2026-01-31 12:00:00.123456789\'); EndedAt is NULL while it runs';
