@@ -6,7 +6,6 @@ import grpc
 import pytest
 
 from botlogs_collector.clock import ManualClock
-from botlogs_collector.config.exporters import ExporterFilters
 from botlogs_collector.model.forwarding import Cursor
 from botlogs_collector.ports import Lease
 from botlogs_collector.store.client import Database
@@ -203,19 +202,6 @@ def test_a_cursor_older_than_the_data_is_said_and_counted(database: Database) ->
             pass
 
     assert stretch.metric("forward_expired_seconds_total", target.name) == pytest.approx(7200, abs=1)
-
-
-def test_filters_choose_what_an_endpoint_gets(stretch: Stretch) -> None:
-    """Environments and bots: an endpoint gets those it is for."""
-    wanted = stretch.spans(5, bot="shop", environment="staging")
-    stretch.spans(5, bot="shop", environment="sandbox")
-    stretch.spans(5, bot="bank", environment="staging")
-    filters = ExporterFilters(environments=("staging",), bots=("shop",))
-    with otlp_receiver() as receiver:
-        with stretch.forwarding(exporter(receiver.endpoint, filters=filters)):
-            receiver.wait(lambda r: r.ids == set(wanted))
-
-    assert len(receiver.items) == 5
 
 
 def test_of_two_forwarders_on_one_store_one_forwards_and_the_other_takes_over(stretch: Stretch) -> None:
