@@ -87,7 +87,8 @@ def _receipt(
     row: dict[str, object] = {
         "ConversationKey": unique("key"), "Episode": 1, "Status": status, "ConversationId": unique(), "BotId": bot,
         "Environment": "production", "EnvironmentGiven": complete, "EndRule": "idle", "Decision": decision,
-        "DecidedBy": "errors", "TraceIds": [trace], "Spans": 10, "Errors": errors, "Bytes": 1000, "Complete": complete, "LateRows": int(not complete),
+        "DecidedBy": "errors", "TraceIds": [trace], "Spans": 10, "Errors": errors, "Bytes": 1000,
+        "Complete": complete, "LateRows": int(not complete),
     }  # fmt: skip
     times = {"StartedAt": 0, "EndedAt": 30, "AvailableAt": 40, "ReleasedAt": 43, "DecidedAt": 43}
     columns = [*row, *times]
