@@ -18,6 +18,7 @@ PAGE = Path(__file__).parents[2] / "collector" / "docs" / "capacity.md"
 STEPS = (1_000, 1_000_000, 100_000_000)
 _DAY_S = 86_400
 _MARKED = re.compile(r"(<!-- made by tests/bench/capacity.py -->\n).*(<!-- end -->)", re.DOTALL)
+_IN_LINES = re.compile(r"\[\n[^\[\]]*\]")
 # Which figure of a bench's results is which constant: by its unit and its name. Of several, that at the largest size.
 _FIGURES: dict[str, tuple[str, str]] = {
     "span_us": ("µs/span", r"^gRPC, 64 x 512 spans: CPU of the service$"),
@@ -25,6 +26,7 @@ _FIGURES: dict[str, tuple[str, str]] = {
     "span_bytes": ("bytes/span", r"^gRPC, 64 x 512 spans: on disk$"),
     "log_bytes": ("bytes/record", r"^gRPC, 64 x 512 records: on disk$"),
     "released_a_second": ("conversations/s", r"^released at once"),
+    "forward_us": ("µs/span", r"^backlog of [0-9,]+ spans: CPU"),
     "rss_mb": ("MB", r"^gRPC, 64 x 512 spans: memory$"),
 }
 
@@ -69,14 +71,26 @@ class Model:
         release = self.per_second(day) * self.of("held") / self.of("released_a_second")
         return ingest + merges + release + min(self.look_s(day) / 2, 1)
 
+    def forward_cores(self, day: int) -> float:
+        """Return the cores that one endpoint costs which gets everything that readers see; a record costs as a span."""
+        return self.items(day) * self._readable() * self.of("forward_us") / 1e6
+
+    def forward_bits(self, day: int) -> float:
+        """Return bits a second to such an endpoint, uncompressed, in the busiest hour."""
+        return self.wire_bits(day) * self._readable()
+
+    def _readable(self) -> float:
+        return 1 - self.of("held") + self.of("held") * self.of("kept")
+
     def hold_bytes(self, day: int) -> float:
         """Return what is held, on one replica."""
         return day * self.of("held") * self.of("hold_days") * self._conversation_bytes()
 
     def kept_bytes(self, day: int) -> float:
         """Return what readers have in the end, and the state and receipts of all conversations, on one replica."""
-        share = 1 - self.of("held") + self.of("held") * self.of("kept")
-        return day * self.of("retention_days") * (share * self._conversation_bytes() + self.of("state_bytes"))
+        return (
+            day * self.of("retention_days") * (self._readable() * self._conversation_bytes() + self.of("state_bytes"))
+        )
 
     def _conversation_bytes(self) -> float:
         return self.of("spans") * self.of("span_bytes") + self.of("logs") * self.of("log_bytes")
@@ -117,7 +131,11 @@ def measured_from(results: Path, known: dict[str, dict[str, list[Any]]]) -> list
         rows = [row for row in run["rows"] if row["unit"] == unit and re.search(pattern, str(row["name"]))]
         if rows:
             row = max(rows, key=lambda row: row.get("at") or 0)
-            known["measured"][name] = [row["value"], known["measured"][name][1], f"{results.name}: {row['name']}"]
+            known["measured"][name] = [
+                round(row["value"], 1),
+                known["measured"][name][1],
+                f"{results.name}: {row['name']}",
+            ]
             found.append(name)
     return found
 
@@ -158,6 +176,8 @@ _ROWS: Sequence[tuple[str, Callable[[Model, int], str]]] = (
     ("disk, all nodes", lambda m, d: _bytes((m.hold_bytes(d) + m.kept_bytes(d)) *
                                             (1 if _embedded(m, d) else m.of("replicas")))),
     ("between ClickHouse nodes", lambda m, d: "none" if _embedded(m, d) else _bits(m.inner_bits(d))),
+    ("for each endpoint forwarded to: cores", lambda m, d: _short(m.forward_cores(d))),
+    ("for each endpoint forwarded to, uncompressed", lambda m, d: _bits(m.forward_bits(d))),
     ("one look for what is due", lambda m, d: f"{_short(m.look_s(d))} s"),
     ("releasers that the rate asks for", lambda m, d: _short(_releasers(m, d))),
     ("past its limit, at this size", lambda m, d: ", ".join(_past(m, d)) or "nothing"),
@@ -213,6 +233,8 @@ def _limits(m: Model) -> list[tuple[float, str, str]]:
 
 
 def _short(number: float) -> str:
+    if 0 < number < 0.001:
+        return "under 0.001"
     return f"{number:,.0f}" if number >= 100 else f"{number:.2g}"
 
 
@@ -252,7 +274,10 @@ def main() -> None:
     if chosen.results:
         print("taken from", chosen.results.name, "·", ", ".join(measured_from(chosen.results, known)) or "nothing")
         if chosen.write:
-            CONSTANTS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            text = _IN_LINES.sub(
+                lambda found: re.sub(r"\s*\n\s*", " ", found[0]), json.dumps(known, indent=1, ensure_ascii=False)
+            )
+            CONSTANTS.write_text(text.replace("[ ", "[").replace(" ]", "]") + "\n", encoding="utf-8")
     if chosen.write:
         PAGE.write_text(page(known), encoding="utf-8")
     else:
