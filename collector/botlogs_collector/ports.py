@@ -93,8 +93,15 @@ class HeldStore(Protocol):
         """Return what rate-limited policies have spent, of all collectors together."""
         ...
 
+    def note_rates(self, batch_id: str, before: RateState, after: RateState, now_ns: int) -> None:
+        """Note the cells of *after* that differ from *before*: spent as soon as a receipt of *batch_id* is written.
+
+        After a crash in between, nothing was spent; after one behind it, `rates` counts what was noted.
+        """
+        ...
+
     def save_rates(self, before: RateState, after: RateState, now_ns: int) -> None:
-        """Write the cells of *after* that differ from *before*."""
+        """Write the cells of *after* that differ from *before*: they were noted, and their batch has its receipts."""
         ...
 
     def receipts(self, keys: Sequence[ConversationKey]) -> list[Receipt]:
@@ -109,11 +116,14 @@ class HeldStore(Protocol):
         ...
 
     def unfinished(self) -> list[Receipt]:
-        """Return the receipts that say `releasing` or `restoring`: a crash came before the move was done."""
+        """Return the receipts on record that say `releasing` or `restoring`: their move is not noted as done."""
         ...
 
-    def move(self, batch_id: str) -> None:
-        """Copy the noted rows of *batch_id* to the readers; once however often it is called."""
+    def move(self, batch_id: str, keys: Sequence[ConversationKey]) -> None:
+        """Copy the noted rows of *batch_id* that are of *keys* to the readers; once however often it is called.
+
+        *keys* are those of the batch's receipts on record: what another batch decided, or nobody, is not moved.
+        """
         ...
 
 

@@ -26,6 +26,8 @@ class Telemetry:
         self._released = self._counter("released_conversations", "Episodes made readable, restored ones included")
         self._restored = self._counter("restored_conversations", "Dropped episodes that were asked back")
         self._engine_failures = self._counter("release_failures", "Rounds of the release engine that failed")
+        self._move_failures = self._counter("move_failures", "Batches whose rows could not be made readable, each try")
+        self._set_aside = self._counter("set_aside_conversations", "Conversations that could not be decided, each try")
         self._reloads = self._counter("config_reloads", "Configurations changed while running", "outcome")
         self._turned_away = self._counter("turned_away_calls", "Calls refused at a door, by reason", "reason")
         self._read_log = self._counter("audited_reads", "Readings of production, by what became of them", "outcome")
@@ -35,6 +37,16 @@ class Telemetry:
         self.due_lag = Gauge(
             "botlogs_release_lag_seconds",
             "Age of the oldest conversation that is due but unreleased",
+            registry=self.registry,
+        )
+        self.unfinished = Gauge(
+            "botlogs_unfinished_batches",
+            "Batches decided and not readable: making them so failed and is tried again",
+            registry=self.registry,
+        )
+        self.aside = Gauge(
+            "botlogs_conversations_aside",
+            "Conversations that are due and could not be decided: they are hidden and tried again",
             registry=self.registry,
         )
 
@@ -89,6 +101,19 @@ class Telemetry:
         """Count and log a round of the release engine that failed; it is repeated."""
         self._engine_failures.inc()
         log.error("a round of the release engine failed and will be repeated: %s", error)
+
+    def move_failed(self, batch_id: str, episodes: int, error: BaseException, wait_s: float) -> None:
+        """Count and log that a batch's rows stay hidden for now."""
+        self._move_failures.inc()
+        log.error(
+            "batch %s could not be made readable and will be tried again in %d s: its %d conversations stay hidden: %s",
+            batch_id, wait_s, episodes, error,
+        )  # fmt: skip
+
+    def set_aside(self, key: str, error: BaseException, wait_s: float) -> None:
+        """Count and log that a conversation could not be decided for now."""
+        self._set_aside.inc()
+        log.error("conversation %s cannot be decided and stays hidden; next try in %d s: %s", key, wait_s, error)
 
     def reloaded(self, outcome: str) -> None:
         """Count a changed configuration: `taken` or `refused`."""

@@ -95,15 +95,10 @@ class World:
     ) -> None:  # fmt: skip
         """Let one log event of *conversation* arrive now."""
         request = ExportLogsServiceRequest()
-        resource_logs = request.resource_logs.add()
-        resource_logs.resource.attributes.append(_text("deployment.environment.name", environment))
-        record = resource_logs.scope_logs.add().log_records.add(
-            trace_id=trace_of(trace or conversation), time_unix_nano=self.clock.now_ns(), event_name=name,
-            severity_number=severity,  # pyright: ignore[reportArgumentType]  # an int is what an enum is
+        add_event(
+            request, conversation, self.clock.now_ns(), name, body, trace=trace, severity=severity,
+            environment=environment, **attributes,
         )  # fmt: skip
-        record.body.string_value = body
-        record.attributes.append(_text("gen_ai.conversation.id", conversation))
-        record.attributes.extend(_text(key.replace("__", "."), value) for key, value in attributes.items())
         self.insert("logs", [request.SerializeToString()])
 
     def end(self, conversation: str) -> None:
@@ -168,6 +163,22 @@ def add_spans(
             span.status.code = 2  # pyright: ignore[reportAttributeAccessIssue]
         ids.append(span_id.hex())
     return ids
+
+
+def add_event(
+    request: ExportLogsServiceRequest, conversation: str, now_ns: int, name: str = "bot.log", body: str = "", *,
+    trace: str | None = None, severity: int = 9, environment: str = "production", **attributes: str,
+) -> None:  # fmt: skip
+    """Add one log event of *conversation* to *request*."""
+    resource_logs = request.resource_logs.add()
+    resource_logs.resource.attributes.append(_text("deployment.environment.name", environment))
+    record = resource_logs.scope_logs.add().log_records.add(
+        trace_id=trace_of(trace or conversation), time_unix_nano=now_ns, event_name=name,
+        severity_number=severity,  # pyright: ignore[reportArgumentType]  # an int is what an enum is
+    )  # fmt: skip
+    record.body.string_value = body
+    record.attributes.append(_text("gen_ai.conversation.id", conversation))
+    record.attributes.extend(_text(key.replace("__", "."), value) for key, value in attributes.items())
 
 
 def trace_of(name: str) -> bytes:

@@ -6,6 +6,11 @@ from typing import Literal
 from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation, EndRule, TraceId
 from botlogs_collector.model.decision import Decision
 
+# Of two receipts of one episode the higher version counts. What keeps outranks what drops, whoever wrote last: where
+# two engines judged the same episode, or a restore met a late row, all agree, and what was made readable is never said
+# to be dropped (decision 0003). Higher than any time in nanoseconds until the year 2116.
+KEEPS = 1 << 62
+
 ReceiptStatus = Literal["releasing", "released", "dropped", "restoring", "restored"]
 
 
@@ -57,7 +62,7 @@ class Receipt:
     def moved(self, now_ns: int) -> "Receipt":
         """Return the receipt that says that the move is done."""
         status: ReceiptStatus = "released" if self.status == "releasing" else "restored"
-        return replace(self, status=status, version=max(now_ns, self.version + 1))
+        return replace(self, status=status, version=max(now_ns + KEEPS, self.version + 1))
 
     def restoring(self, batch_id: str, now_ns: int) -> "Receipt":
         """Return the receipt of a dropped episode that is being brought back."""
@@ -66,7 +71,7 @@ class Receipt:
             status="restoring",
             batch_id=batch_id,
             released_unix_nano=now_ns,
-            version=max(now_ns, self.version + 1),
+            version=max(now_ns + KEEPS, self.version + 1),
         )
 
 
@@ -104,7 +109,7 @@ def receipt_of(
         bytes=facts.bytes,
         complete=due.is_whole,
         decided_unix_nano=now_ns,
-        version=now_ns,
+        version=now_ns + KEEPS if kept else now_ns,
     )
 
 
@@ -129,5 +134,5 @@ def late_receipt(
         errors=before.errors + facts.errors,
         bytes=before.bytes + facts.bytes,
         late_rows=before.late_rows + facts.spans + facts.log_events,
-        version=max(now_ns, before.version + 1),
+        version=max(now_ns + KEEPS if kept else now_ns, before.version + 1),
     )

@@ -7,7 +7,6 @@ mended by the next round: receipts that say `releasing` are finished first (desi
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.model.conversation import ConversationFacts, DueConversation
@@ -15,6 +14,8 @@ from botlogs_collector.model.move import Move
 from botlogs_collector.model.receipt import Receipt, late_receipt, receipt_of
 from botlogs_collector.ports import HeldStore, InFlight, Lease
 from botlogs_collector.release.judge import follow, is_late, judge
+from botlogs_collector.release.moves import Moves
+from botlogs_collector.release.portions import Portions
 from botlogs_collector.release.stamps import VisibleStamps
 from botlogs_collector.release.steady import SteadyTime
 from botlogs_collector.sample.policies import PolicySet
@@ -53,7 +54,8 @@ class ReleaseEngine:
         self._clock = clock
         self._steady = SteadyTime(clock)
         self._telemetry = telemetry
-        self._batch = batch
+        self._moves = Moves(store, clock, telemetry)
+        self._portions = Portions(clock, batch)
         self._lag_ns = lag_ns
         self._next_count_s = 0.0
 
@@ -65,20 +67,22 @@ class ReleaseEngine:
 
         Raises:
             Retryable: ClickHouse did not answer; the next round goes on from there.
+            Exception: a batch could not be decided; the next round tries a smaller one.
         """
         if not self._lease.holds():
             return 0
-        self._finish(self._store.unfinished())
+        self._moves.make()
         decided = 0
         round_ns = self._steady.now_ns()
         while goes_on() and self._lease.holds():
             now_ns = self._clock.now_ns()
-            due = self._store.due(round_ns, self._watermark(round_ns), self._batch)
-            self._telemetry.due_lag.set((now_ns - due[0].available_unix_nano) / 1e9 if due else 0.0)
+            all_due = self._store.due(round_ns, self._watermark(round_ns), self._portions.limit)
+            self._telemetry.due_lag.set((now_ns - all_due[0].available_unix_nano) / 1e9 if all_due else 0.0)
+            due = self._portions.cut(all_due)
             if not due:
                 break
-            self._release(due, now_ns)
-            decided += len(due)
+            if self._try(due, now_ns):
+                decided += len(due)
         self._count_held()
         return decided
 
@@ -95,6 +99,23 @@ class ReleaseEngine:
         watermark_ns = now_ns - self._lag_ns
         return watermark_ns if oldest is None else min(watermark_ns, oldest - 1)
 
+    def _try(self, due: Sequence[DueConversation], now_ns: int) -> bool:
+        """Release *due*; return False if it is one conversation that cannot be, and others go on."""
+        keys = [conversation.key for conversation in due]
+        try:
+            self._release(due, now_ns)
+        except Exception as error:  # whatever it was, one conversation must not hold up the others
+            wait_s = self._portions.failed(keys)
+            if not wait_s:
+                raise
+            self._telemetry.set_aside(keys[0], error, wait_s)
+            return False
+        else:
+            self._portions.succeeded(keys)
+            return True
+        finally:
+            self._telemetry.aside.set(self._portions.set_aside)
+
     def _release(self, due: Sequence[DueConversation], now_ns: int) -> None:
         policies = self._policies()
         batch_id = uuid.uuid4().hex
@@ -107,11 +128,12 @@ class ReleaseEngine:
         for (conversation, facts), decision in zip(fresh, judged.decisions, strict=True):
             receipts.append((receipt_of(conversation, facts, decision, batch_id=batch_id, now_ns=now_ns), conversation))
             self._telemetry.decided(decision.outcome, decision.decided_by)
+        self._store.note_rates(batch_id, rates, judged.rates, now_ns)
         with self._stamps.taken() as visible_ns:
             moves = [_move(receipt, due, visible_ns) for receipt, due in receipts if receipt.is_moving]
             self._store.write_receipts([receipt for receipt, _ in receipts], moves)
         self._store.save_rates(rates, judged.rates, now_ns)
-        self._finish([receipt for receipt, _ in receipts if receipt.is_moving])
+        self._moves.make()
 
     def _late(self, pairs: Sequence[_Pair], batch_id: str, now_ns: int) -> list[tuple[Receipt, DueConversation]]:
         """Return the receipts of episodes to which rows came late, brought up to date."""
@@ -126,15 +148,6 @@ class ReleaseEngine:
             start_ns = due.after_watermark_ns if before.is_kept else before.after_watermark_ns
             receipts.append((receipt, replace(due, after_watermark_ns=start_ns)))
         return receipts
-
-    def _finish(self, receipts: Sequence[Receipt]) -> None:
-        """Make the moves that *receipts* announce, then say that they are made."""
-        by_batch = sorted(receipts, key=lambda receipt: receipt.batch_id)
-        for batch_id, group in groupby(by_batch, key=lambda receipt: receipt.batch_id):
-            self._store.move(batch_id)
-            done = [receipt.moved(self._clock.now_ns()) for receipt in group]
-            self._store.write_receipts(done, [])
-            self._telemetry.released(len(done))
 
 
 def _move(receipt: Receipt, due: DueConversation, visible_ns: int) -> Move:

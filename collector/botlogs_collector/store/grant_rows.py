@@ -1,4 +1,4 @@
-"""Grants as rows of botlogs.grants; every change leaves an audit row."""
+"""Grants as rows of botlogs.grants; every change leaves an audit row, written first: no crash leaves one without."""
 
 import json
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ def active(database: Database, now_ns: int) -> list[Grant]:
 
 def add(database: Database, grant: Grant, now_ns: int) -> None:
     """Write *grant* and its audit row."""
-    database.insert("botlogs.grants", [_row(grant, "", now_ns)], _COLUMNS)
     audit(database, "grant", by=grant.by, subject=grant.grant_id, reason=grant.reason, now_ns=now_ns)
+    database.insert("botlogs.grants", [_row(grant, "", now_ns)], _COLUMNS)
 
 
 def revoke(database: Database, grant: Grant, by: str, now_ns: int) -> None:
     """Write that *grant* is over from now on, and its audit row."""
-    database.insert("botlogs.grants", [_row(grant, by or "unknown", now_ns)], _COLUMNS)
     audit(database, "revoke", by=by, subject=grant.grant_id, reason="", now_ns=now_ns)
+    database.insert("botlogs.grants", [_row(grant, by or "unknown", now_ns)], _COLUMNS)
 
 
 def audit(

@@ -12,16 +12,21 @@ from botlogs_collector.model.grant import Grant
 from botlogs_collector.model.move import Move
 from botlogs_collector.model.receipt import Receipt
 from botlogs_collector.sample.conditions import Condition
-from botlogs_collector.sample.rates import Cell, RateState
+from botlogs_collector.sample.rates import RateState
 from botlogs_collector.store import grant_rows, receipt_rows, statements
 from botlogs_collector.store.client import Database, Row
 from botlogs_collector.store.conditions import answers, compile_conditions
 from botlogs_collector.store.quiet import QuietHold
+from botlogs_collector.store.rate_rows import RateRows
 
 _DAY_NS = 86_400_000_000_000
 _BATCH_COLUMNS = ("BatchId", "ConversationKey", "TraceId", "After", "Upto", "VisibleAt", "Weight", "At")
 # A server takes parameters of 128 KiB (http_max_field_value_size); these are about 105 KB.
 _MAX_TRACES = 3000
+# A batch is moved by statements with a deadline (300 s): 2 million rows take about 14 s.
+_MAX_ITEMS = 2_000_000
+# Receipts lie by the month of a sender's clock: a batch may be of any number of months.
+_ANY_MONTHS = {"max_partitions_per_insert_block": 0}
 # The rows of one batch are moved in at most this many threads: ingest keeps a core.
 _MOVE = {"max_threads": 1, "max_insert_threads": 1}
 
@@ -34,6 +39,7 @@ class Hold:
         self._clock = clock
         self._hold_retention_ns = hold_retention_ns
         self._quiet = QuietHold(database)
+        self._rates = RateRows(database)
 
     def due(self, now_ns: int, watermark_ns: int, limit: int) -> list[DueConversation]:
         """See `ports.HeldStore`."""
@@ -52,7 +58,8 @@ class Hold:
         if not keys:
             self._quiet.found_nothing(version, now_ns, since)
             return []
-        return [self._due(row) for row in self._database.query("due", keys=keys, traces=traces, **asked)]
+        found = self._database.query("due", keys=keys, traces=traces, **asked)
+        return [self._due(row) for row in _few_enough(found)]
 
     def totals(self, now_ns: int) -> tuple[int, int]:
         """See `ports.HeldStore`."""
@@ -126,15 +133,15 @@ class Hold:
 
     def rates(self) -> RateState:
         """See `ports.HeldStore`."""
-        rows = self._database.query("rates", now_ns=self._clock.now_ns())
-        return {row["Name"]: Cell(row["Level"], row["At"], row["KeepUntil"]) for row in rows}
+        return self._rates.load(self._clock.now_ns())
+
+    def note_rates(self, batch_id: str, before: RateState, after: RateState, now_ns: int) -> None:
+        """See `ports.HeldStore`."""
+        self._rates.note(batch_id, before, after, now_ns)
 
     def save_rates(self, before: RateState, after: RateState, now_ns: int) -> None:
         """See `ports.HeldStore`."""
-        rows = [[name, *cell, now_ns] for name, cell in after.items() if before.get(name) != cell]
-        if rows:
-            columns = ("Name", "Level", "At", "KeepUntil", "Version")
-            self._database.insert("botlogs_held.rate_state", rows, columns)
+        self._rates.save(before, after, now_ns)
 
     def receipts(self, keys: Sequence[ConversationKey]) -> list[Receipt]:
         """See `ports.HeldStore`."""
@@ -146,17 +153,17 @@ class Hold:
             self._write_batch(moves)
         if receipts:
             rows = [receipt_rows.to_row(receipt) for receipt in receipts]
-            self._database.insert("botlogs.receipts", rows, receipt_rows.COLUMNS)
+            self._database.insert("botlogs.receipts", rows, receipt_rows.COLUMNS, **_ANY_MONTHS)
 
     def unfinished(self) -> list[Receipt]:
         """See `ports.HeldStore`."""
         return receipt_rows.unfinished(self._database)
 
-    def move(self, batch_id: str) -> None:
+    def move(self, batch_id: str, keys: Sequence[ConversationKey]) -> None:
         """See `ports.HeldStore`."""
         for what in ("roots", "traces", "logs"):
             settings = {**_MOVE, "insert_deduplication_token": f"{batch_id}-{what}", "insert_deduplicate": 1}
-            self._database.run(f"move_{what}", settings, batch_id=batch_id)
+            self._database.run(f"move_{what}", settings, batch_id=batch_id, keys=list(keys))
 
     def _write_batch(self, moves: Sequence[Move]) -> None:
         now_ns = self._clock.now_ns()
@@ -184,6 +191,16 @@ class Hold:
         if row["Rows"] < written:
             msg = f"ClickHouse: {row['Rows']} of {written} rows of a batch have reached the replica that is read"
             raise Retryable(msg)
+
+
+def _few_enough(rows: Sequence[Row]) -> Sequence[Row]:
+    """Return the first of *rows* that have together few enough items to be moved at once, one at least."""
+    items = 0
+    for count, row in enumerate(rows):
+        items += row["Items"]
+        if count and items > _MAX_ITEMS:
+            return rows[:count]
+    return rows
 
 
 def _ordered(first: str, trace_ids: Sequence[str]) -> tuple[TraceId, ...]:

@@ -9,7 +9,7 @@ from botlogs_collector.store.placement import placed
 from botlogs_collector.store.retention import apply_retention, cooled
 from botlogs_collector.store.routes import await_routes
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _OF_ITEMS = (
     "ReplacingMergeTree PARTITION BY toDate(ReceivedAt) ORDER BY (TraceId, Timestamp, {identity})"
@@ -87,7 +87,8 @@ MIGRATIONS: dict[int, list[str]] = {
         "DROP TABLE botlogs.trace_state_new SYNC",
         # Nor can the size of granules: the parts, as they are, go into a new table; what is merged gets smaller ones.
         *(change for table, engine in _SMALLER_GRANULES.items() for change in _moved_parts(table, engine)),
-    ]
+    ],
+    3: [],  # a new table: botlogs_held.rate_notes
 }
 
 _S = 1_000_000_000

@@ -10,7 +10,7 @@ from botlogs_collector.model.forwarding import Cursor, ForwardFilter
 from botlogs_collector.otlp.batches import parsed
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.outbox import Outbox
-from tests.support.failing_store import Crash, StopsAt
+from tests.support.failing_store import StoppingDatabase
 from tests.support.hold import MINUTE, World, add_spans, new_id, trace_of
 from tests.support.otlp_receiver import items_in
 from tests.support.otlp_sink import attributes_of
@@ -159,17 +159,19 @@ def test_sampled_conversations_carry_their_weight(
         assert ("k" in fields) == ("k:v" in before)
 
 
-def test_rows_that_a_crashed_release_left_go_out_after_it_is_mended(released: Released) -> None:
+def test_rows_that_a_crashed_release_left_go_out_after_it_is_mended(database: Database) -> None:
     """They become visible with the time of the first try: until then nothing later is forwarded either."""
+    stopping = StoppingDatabase(database)
+    released = Released(World(stopping.as_database))
     world = released.world
-    world.run()
     world.spans(new_id(), 2)
     world.clock.advance(_HOUR_S)
-    with pytest.raises(Crash):
-        world.engine(StopsAt(world.hold, 2, after=False)).run_round()  # pyright: ignore[reportArgumentType]
+    with stopping.failing(step=4, fault="before") as stop:  # facts, the note, receipts, and now the move
+        world.run()
     stamp = released.outbox.oldest_unfinished_unix_nano()
     world.after(10 * MINUTE / 1e9)
 
+    assert stop.statements[-1] == "move_roots"
     assert stamp is not None
     assert stamp <= world.clock.now_ns() - 10 * MINUTE
     assert len(released.spans()) == 3

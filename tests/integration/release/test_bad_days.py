@@ -1,39 +1,11 @@
 """Whatever happens: nothing lost, nothing doubled, nothing half, nothing early, and a receipt for everything."""
 
-import pytest
-
-from botlogs_collector.errors import Retryable
 from botlogs_collector.model.conversation import ConversationFacts
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.sample.policy import Answer, answer
-from tests.support.failing_store import Crash, StopsAt
 from tests.support.hold import World, new_id
-from tests.support.policies import policy_set
 
 DELAY_S = 15 * 60
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", range(1, 5))
-def test_a_crash_at_any_step_is_mended_by_the_next_round(world: World, step: int, after: bool) -> None:
-    """Killed before or after each write of a release, the next engine comes to the same result as without."""
-    world.policies = policy_set("policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}]")
-    kept, dropped = new_id("kept"), new_id("dropped")
-    world.spans(kept, 2)
-    world.spans(kept, 1, error=True)
-    world.spans(dropped, 2)
-    for conversation in (kept, dropped):
-        world.end(conversation)
-    world.clock.advance(DELAY_S)
-
-    with pytest.raises(Crash):
-        world.engine(StopsAt(world.hold, step, after=after)).run_round()  # pyright: ignore[reportArgumentType]
-    world.after(2)
-    world.after(2)
-
-    assert (world.visible_spans(kept), world.stored_spans(kept)) == (3, 3)
-    assert world.visible_spans(dropped) == 0
-    assert (world.receipt(kept).status, world.receipt(dropped).status) == ("released", "dropped")
 
 
 def test_ten_thousand_due_at_once_are_all_released(world: World) -> None:
@@ -100,41 +72,6 @@ def test_a_policy_that_raises_keeps(world: World) -> None:
         ("broken", "error"),
         ("drops", "not_sampled"),
     ]
-
-
-class _Slow:
-    """A store that times out at its first move."""
-
-    def __init__(self, hold: object) -> None:
-        self._hold = hold
-        self._failed = False
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._hold, name)
-
-    def move(self, batch_id: str) -> None:
-        if not self._failed:
-            self._failed = True
-            raise Retryable("ClickHouse: timeout")
-        self._hold.move(batch_id)  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def test_a_store_that_fails_in_the_middle_is_asked_again(world: World) -> None:
-    """An engine whose store timed out finishes the same release in its next round."""
-    conversation = new_id()
-    world.spans(conversation, 2)
-    world.end(conversation)
-    world.clock.advance(DELAY_S)
-    engine = world.engine(_Slow(world.hold))  # pyright: ignore[reportArgumentType]
-
-    with pytest.raises(Retryable):
-        engine.run_round()
-    half = world.receipt(conversation).status
-    engine.run_round()
-
-    assert half == "releasing"
-    assert world.receipt(conversation).status == "released"
-    assert (world.visible_spans(conversation), world.stored_spans(conversation)) == (2, 2)
 
 
 def test_a_request_sent_three_times_is_counted_once(world: World) -> None:

@@ -86,7 +86,7 @@ def test_a_conversation_is_held_decided_and_released(cluster: Store) -> None:
     early = world.after(60)
     world.after(46 * 60)
     receipt = world.receipt(conversation)
-    world.hold.move(receipt.batch_id)
+    world.hold.move(receipt.batch_id, [receipt.key])
 
     assert early == 0
     assert (receipt.status, receipt.spans, receipt.log_events) == ("released", 4, 1)

@@ -50,3 +50,4 @@ FULL JOIN
     )
     GROUP BY ConversationKey
 ) AS logs USING (ConversationKey)
+SETTINGS max_execution_time = 300

@@ -20,14 +20,14 @@ SELECT
 FROM botlogs_held.otel_traces AS held
 INNER JOIN
 (
-    SELECT TraceId, After, Upto, VisibleAt, Weight FROM botlogs_held.batches WHERE BatchId = {batch_id:String}
+    SELECT TraceId, After, Upto, VisibleAt, Weight FROM botlogs_held.batches WHERE BatchId = {batch_id:String} AND ConversationKey IN {keys:Array(String)}
 ) AS batch ON batch.TraceId = held.TraceId
 WHERE held.TraceId IN
     (
         SELECT span.TraceId
         FROM botlogs_held.otel_traces AS span
-        INNER JOIN (SELECT TraceId, After, Upto FROM botlogs_held.batches WHERE BatchId = {batch_id:String}) AS part ON part.TraceId = span.TraceId
-        WHERE span.TraceId IN (SELECT TraceId FROM botlogs_held.batches WHERE BatchId = {batch_id:String})
+        INNER JOIN (SELECT TraceId, After, Upto FROM botlogs_held.batches WHERE BatchId = {batch_id:String} AND ConversationKey IN {keys:Array(String)}) AS part ON part.TraceId = span.TraceId
+        WHERE span.TraceId IN (SELECT TraceId FROM botlogs_held.batches WHERE BatchId = {batch_id:String} AND ConversationKey IN {keys:Array(String)})
             AND span.ReceivedAt > part.After AND span.ReceivedAt <= part.Upto
         GROUP BY span.TraceId
         HAVING countIf(span.ParentSpanId = '') = 0
@@ -35,11 +35,12 @@ WHERE held.TraceId IN
     AND held.TraceId NOT IN
     (
         SELECT TraceId FROM merge('botlogs', '^(otel_traces|made_roots)$')
-        WHERE TraceId IN (SELECT TraceId FROM botlogs_held.batches WHERE BatchId = {batch_id:String} AND toUnixTimestamp64Nano(After) > 0)
+        WHERE TraceId IN (SELECT TraceId FROM botlogs_held.batches WHERE BatchId = {batch_id:String} AND ConversationKey IN {keys:Array(String)} AND toUnixTimestamp64Nano(After) > 0)
             AND ParentSpanId = ''
-            AND VisibleAt < (SELECT min(VisibleAt) FROM botlogs_held.batches WHERE BatchId = {batch_id:String})
+            AND VisibleAt < (SELECT min(VisibleAt) FROM botlogs_held.batches WHERE BatchId = {batch_id:String} AND ConversationKey IN {keys:Array(String)})
     )
     AND held.ReceivedAt > batch.After AND held.ReceivedAt <= batch.Upto
 GROUP BY held.TraceId
 HAVING max(held.ConversationId) != ''
 ORDER BY held.TraceId
+SETTINGS max_execution_time = 300

@@ -5,9 +5,10 @@ SELECT held.* REPLACE (batch.VisibleAt AS VisibleAt, toFloat32(batch.Weight) AS 
 FROM botlogs_held.otel_traces AS held
 INNER JOIN
 (
-    SELECT TraceId, After, Upto, VisibleAt, Weight FROM botlogs_held.batches WHERE BatchId = {batch_id:String}
+    SELECT TraceId, After, Upto, VisibleAt, Weight FROM botlogs_held.batches WHERE BatchId = {batch_id:String} AND ConversationKey IN {keys:Array(String)}
 ) AS batch ON batch.TraceId = held.TraceId
-WHERE held.TraceId IN (SELECT TraceId FROM botlogs_held.batches WHERE BatchId = {batch_id:String})
+WHERE held.TraceId IN (SELECT TraceId FROM botlogs_held.batches WHERE BatchId = {batch_id:String} AND ConversationKey IN {keys:Array(String)})
     AND held.ReceivedAt > batch.After AND held.ReceivedAt <= batch.Upto
 ORDER BY held.TraceId, held.Timestamp, held.SpanId
 LIMIT 1 BY held.TraceId, held.Timestamp, held.SpanId
+SETTINGS max_execution_time = 300
