@@ -263,11 +263,20 @@ class ConversationReader(Protocol):
     and the message says what to narrow.
     """
 
-    def find(self, identifier: str, bots: Collection[str] = ()) -> ConversationRef | None:
+    def guess(self, identifier: str, bots: Collection[str] = ()) -> ConversationRef | None:
+        """Return what `find` will most probably return, without its key and never readable, or None: no guess.
+
+        Cheap, and not to be believed: rows of the conversation's traces may say otherwise.
+        """
+        ...
+
+    def find(
+        self, identifier: str, bots: Collection[str] = (), traces: Collection[TraceId] = ()
+    ) -> ConversationRef | None:
         """Return the conversation that a conversation id, a trace id or a receipt's key names, None if there is none.
 
         A conversation id that several bots or environments use means the one with the latest activity.
-        *bots*, if there are any, are the only ones that count.
+        *bots*, if there are any, are the only ones that count. *traces*, if given, are those that *identifier* names.
         """
         ...
 

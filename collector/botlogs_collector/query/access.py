@@ -4,15 +4,22 @@ Readable is what is live, released or restored. That never turns back, so a yes 
 a moment; a no is asked again each time. Whoever asks (`access.principal`) is looked at each time.
 """
 
+import asyncio
+import dataclasses
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection
+from typing import TypeVar
 
 from botlogs_collector.access.principal import current
 from botlogs_collector.access.read_log import ReadLog
 from botlogs_collector.clock import Clock
 from botlogs_collector.errors import InvalidRequest, NotFound, NotReleased, SampledOut
+from botlogs_collector.model.conversation import TraceId
 from botlogs_collector.model.reading import ConversationRef, ConversationRow
 from botlogs_collector.ports import ConversationReader
 from botlogs_collector.query.pool import StorePool
+
+T = TypeVar("T")
 
 MAX_ID = 512
 _KEPT = 1000
@@ -31,8 +38,40 @@ class Access:
         self._read_log = read_log
         self._known: OrderedDict[tuple[str, frozenset[str]], tuple[float, ConversationRef]] = OrderedDict()
 
-    async def readable(self, identifier: str, *, fresh: bool = False) -> ConversationRef:
-        """Return the conversation, which whoever asks may read; *fresh*: look again for traces that came since.
+    async def reading(
+        self, identifier: str, read: Callable[[ConversationRef], Awaitable[T]]
+    ) -> tuple[ConversationRef, T]:
+        """Return the conversation, which whoever asks may read, and what *read* gives of it.
+
+        The store is asked for the content while it is asked whether it may be read: *read* may begin with a guess at
+        the conversation. What it gives leaves here only after the gate has opened, and only if the guess was right.
+
+        Raises:
+            as `readable`, and what *read* raises.
+        """
+        principal = current()
+        guess = None
+        if self._remembered(identifier, principal.bots) is None and 0 < len(identifier) <= MAX_ID:
+            guess = await self._pool.run(self._conversations.guess, identifier, principal.bots)
+        if guess is None:
+            ref = await self.readable(identifier)
+            return ref, await read(ref)
+        ahead = asyncio.ensure_future(read(guess))
+        try:
+            ref = await self.readable(identifier, traces=guess.trace_ids)
+            if dataclasses.replace(guess, key=ref.key, is_readable=ref.is_readable) == ref:
+                return ref, await ahead
+        finally:
+            ahead.add_done_callback(_forgotten)
+            ahead.cancel()
+        return ref, await read(ref)
+
+    async def readable(
+        self, identifier: str, *, fresh: bool = False, traces: Collection[TraceId] = ()
+    ) -> ConversationRef:
+        """Return the conversation, which whoever asks may read.
+
+        *fresh*: look again for traces that came since. *traces*, if given, are those that *identifier* names.
 
         Raises:
             Unauthenticated, Forbidden: whoever asks may not read it, whatever its state.
@@ -43,7 +82,7 @@ class Access:
         """
         principal = current()
         kept = None if fresh else self._remembered(identifier, principal.bots)
-        ref = kept or await self._find(identifier, principal.bots)
+        ref = kept or await self._find(identifier, principal.bots, traces)
         principal.demand_content(is_live=ref.is_live)
         if kept is None:
             await self._open(identifier, principal.bots, ref)
@@ -86,11 +125,11 @@ class Access:
         principal.demand_facts(is_live=ref.is_live)
         return await self._row(ref)
 
-    async def _find(self, identifier: str, bots: frozenset[str]) -> ConversationRef:
+    async def _find(self, identifier: str, bots: frozenset[str], traces: Collection[TraceId] = ()) -> ConversationRef:
         if not identifier or len(identifier) > MAX_ID:
             msg = f"a conversation id has 1 to {MAX_ID} characters; this one has {len(identifier)}"
             raise InvalidRequest(msg)
-        ref = await self._pool.run(self._conversations.find, identifier, bots)
+        ref = await self._pool.run(self._conversations.find, identifier, bots, traces)
         if ref is None:
             msg = f"there is no conversation {identifier!r}: not by conversation id, nor by trace id"
             raise NotFound(msg)
@@ -105,6 +144,12 @@ class Access:
             msg = f"the conversation {ref.conversation_id or ref.key!r} is gone: its retention has ended"
             raise NotFound(msg)
         return found
+
+
+def _forgotten(ahead: "asyncio.Future[T]") -> None:
+    """Look at how it ended, so that nobody says that nobody did."""
+    if not ahead.cancelled():
+        ahead.exception()
 
 
 def refusal(row: ConversationRow) -> NotReleased | SampledOut:

@@ -54,16 +54,20 @@ class Logs:
         if text is not None and len(text) > _MAX_TEXT:
             msg = f"q has {len(text)} characters; at most {_MAX_TEXT} are searched for"
             raise InvalidRequest(msg)
-        ref = await self._access.readable(identifier)
-        query = ("logs", ref.key, at, node_action_id, event_name, text)
+        whole = EntryQuery(kinds=(event_name,) if event_name else (), text=text or "", limit=limit + 1)
         after = None
-        if cursor is not None:
+        if cursor is None:
+            wanted = _narrowed(whole, at, None)
+            ref, entries = await self._access.reading(
+                identifier, lambda ref: self._entries(ref, wanted, node_action_id)
+            )
+        else:
+            ref = await self._access.readable(identifier)
+            query = ("logs", ref.key, at, node_action_id, event_name, text)
             time, rank, item_id = cursors.decode(query, cursor, (int, int, str))
             after = EntryPosition(int(time), int(rank), str(item_id))
-        spans = () if node_action_id is None else tuple(await self._node_of.below(ref, node_action_id))
-        whole = EntryQuery(span_ids=spans, kinds=(event_name,) if event_name else (), text=text or "", limit=limit + 1)
-        wanted = _narrowed(whole, at, after)
-        entries = await self._timeline.entries(ref, wanted)
+            entries = await self._entries(ref, _narrowed(whole, at, after), node_action_id)
+        query = ("logs", ref.key, at, node_action_id, event_name, text)
         if not entries and at is not None and after is None:
             raise await nothing_at(ref, at, self._reader, self._pool)
         more = len(entries) > limit
@@ -73,6 +77,12 @@ class Logs:
             items=[_event(entry, owners.get(entry.span_id)) for entry in entries],
             next_cursor=cursors.encode(query, tuple(entries[-1].position)) if more else None,
         )
+
+    async def _entries(self, ref: ConversationRef, wanted: EntryQuery, node_action_id: str | None) -> list[Entry]:
+        """Return the entries that *wanted* asks for; of a node action, if one is given, alone."""
+        if node_action_id is not None:
+            wanted = dataclasses.replace(wanted, span_ids=tuple(await self._node_of.below(ref, node_action_id)))
+        return await self._timeline.entries(ref, wanted)
 
 
 async def nothing_at(ref: ConversationRef, at: int, reader: EntryReader, pool: StorePool) -> NotFound:

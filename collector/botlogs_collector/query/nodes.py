@@ -51,12 +51,7 @@ class Nodes:
             NotFound: none was active; the message names the nearest timestamp.
             NotFound, NotReleased, SampledOut: as `Access.readable`.
         """
-        ref = await self._access.readable(identifier)
-        spans, announced, logged = await asyncio.gather(
-            self._pool.run(self._reader.spans, ref, at_unix_nano=at, limit=_MANY),
-            self._pool.run(self._reader.announced, ref, at_unix_nano=at, limit=_MANY),
-            self._logged_at(ref, at),
-        )
+        ref, (spans, announced, logged) = await self._access.reading(identifier, lambda ref: self._around(ref, at))
         active = merged(announced, spans)
         chosen = _innermost([action for action in active if action.span_id in logged]) or _innermost(active)
         if chosen is None:
@@ -64,6 +59,13 @@ class Nodes:
         if current().masks(is_live=ref.is_live):
             chosen = masked_action(chosen, self._mask)
         return dataclasses.replace(chosen, builder_url=self._link(chosen))
+
+    async def _around(self, ref: ConversationRef, at: int) -> tuple[list[NodeAction], list[NodeAction], frozenset[str]]:
+        return await asyncio.gather(
+            self._pool.run(self._reader.spans, ref, at_unix_nano=at, limit=_MANY),
+            self._pool.run(self._reader.announced, ref, at_unix_nano=at, limit=_MANY),
+            self._logged_at(ref, at),
+        )
 
     async def _logged_at(self, ref: ConversationRef, at: int) -> frozenset[str]:
         """Return the node actions of what was logged at exactly *at*."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from botlogs_collector.model.conversation import ConversationKey, TraceId
 from botlogs_collector.model.reading import (
@@ -18,6 +19,7 @@ from botlogs_collector.store.client import Database, Row
 from botlogs_collector.store.standings import Standings, Stands
 
 _HEX = re.compile(r"[0-9a-f]{32}")
+_MAX_GUESSED = 200  # rows; of one with more the guess would cost more than it saves
 _MAX_TRACES = 10_000  # of one conversation, or of one page of them
 
 
@@ -28,10 +30,23 @@ class Conversations:
         self._database = database
         self._standings = Standings(database)
 
-    def find(self, identifier: str, bots: Collection[str] = ()) -> ConversationRef | None:
+    def guess(self, identifier: str, bots: Collection[str] = ()) -> ConversationRef | None:
+        """See `ports.ConversationReader`."""
+        if _HEX.fullmatch(identifier):
+            return None
+        rows = ask(self._database, "conversation_rows", id=identifier, limit=_MAX_GUESSED)
+        named = [row for row in rows if not bots or row["BotId"] in bots]
+        owners = {(row["Environment"], row["BotId"]) for row in named}
+        if len(owners) != 1 or len(rows) == _MAX_GUESSED:
+            return None
+        return _ref(ConversationKey(""), named)
+
+    def find(
+        self, identifier: str, bots: Collection[str] = (), traces: Collection[TraceId] = ()
+    ) -> ConversationRef | None:
         """See `ports.ConversationReader`."""
         groups: dict[str, list[Row]] = {}
-        for row in self._named(identifier):
+        for row in self._refs(sorted(traces)) if traces else self._named(identifier):
             if bots and row["BotId"] not in bots:
                 continue
             groups.setdefault(str(row["ConversationKey"]), []).append(row)
@@ -43,26 +58,8 @@ class Conversations:
             if key == identifier or any(row["TraceId"] == identifier for row in rows)
         ]
         key = exact[0] if exact else max(groups, key=lambda key: _last_received(groups[key]))
-        rows = groups[key][:_MAX_TRACES]
-        is_live = any(row["Live"] for row in rows)
-        first = rows[0]
-        return ConversationRef(
-            key=ConversationKey(key),
-            conversation_id=str(first["ConversationId"]),
-            environment=str(first["Environment"]),
-            bot_id=str(first["BotId"]),
-            channel=max(str(row["Channel"]) for row in rows),
-            trace_ids=tuple(sorted(TraceId(str(row["TraceId"])) for row in rows)),
-            first_received_unix_nano=min(row["FirstReceived"] for row in rows),
-            last_received_unix_nano=_last_received(rows),
-            end_received_unix_nano=max(row["EndReceived"] for row in rows),
-            node_actions=sum(row["NodeActions"] for row in rows),
-            log_events=sum(row["LogEvents"] for row in rows),
-            spans=sum(row["Spans"] for row in rows),
-            span_events=sum(row["SpanEvents"] for row in rows),
-            is_live=is_live,
-            is_readable=is_live or self._standings.is_readable(key),
-        )
+        found = _ref(ConversationKey(key), groups[key][:_MAX_TRACES])
+        return replace(found, is_readable=found.is_live or self._standings.is_readable(key))
 
     def _named(self, identifier: str) -> list[Row]:
         """Return the traces that *identifier* names, and all others of their conversations.
@@ -148,6 +145,28 @@ class Conversations:
             }
             for row in rows
         }
+
+
+def _ref(key: ConversationKey, rows: Sequence[Row]) -> ConversationRef:
+    """Return what *rows* of one conversation tell of it; whether it may be read they do not."""
+    first = rows[0]
+    return ConversationRef(
+        key=key,
+        conversation_id=str(first["ConversationId"]),
+        environment=str(first["Environment"]),
+        bot_id=str(first["BotId"]),
+        channel=max(str(row["Channel"]) for row in rows),
+        trace_ids=tuple(sorted({TraceId(str(row["TraceId"])) for row in rows})),
+        first_received_unix_nano=min(row["FirstReceived"] for row in rows),
+        last_received_unix_nano=_last_received(rows),
+        end_received_unix_nano=max(row["EndReceived"] for row in rows),
+        node_actions=sum(row["NodeActions"] for row in rows),
+        log_events=sum(row["LogEvents"] for row in rows),
+        spans=sum(row["Spans"] for row in rows),
+        span_events=sum(row["SpanEvents"] for row in rows),
+        is_live=any(row["Live"] for row in rows),
+        is_readable=False,
+    )
 
 
 def _narrowed(wanted: ConversationFilter) -> dict[str, object]:
