@@ -1,9 +1,10 @@
 """A real browser, the real service, and a page that must not misbehave."""
 
+import contextlib
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -83,15 +84,29 @@ class Visits:
             self.problems.append(f"request to another host: {request.url}")
 
 
-@pytest.fixture
-def visits(browser: Browser, service: RunningService) -> Iterator[Visits]:
-    """Open pages; afterwards none may have logged an error or asked another host for anything."""
-    visits = Visits(browser, service.url)
+@contextlib.contextmanager
+def watched(browser: Browser, home: str) -> Generator[Visits]:
+    """Open pages of the console at *home*; afterwards none may have logged an error or asked another host."""
+    visits = Visits(browser, home)
     yield visits
     for context in visits.contexts:
         context.close()
     wrong = [problem for problem in visits.problems if not any(text in problem for text in visits.tolerated)]
     assert wrong == []
+
+
+@pytest.fixture
+def visits(browser: Browser, service: RunningService) -> Iterator[Visits]:
+    """Open pages of the shared service."""
+    with watched(browser, service.url) as visits:
+        yield visits
+
+
+@pytest.fixture(autouse=True)
+def every_page_is_watched(request: pytest.FixtureRequest) -> None:
+    """Every test with a browser opens its pages by `watched`, so that none escapes the guard."""
+    if request.node.get_closest_marker("browser") is not None:  # pyright: ignore[reportUnknownMemberType]
+        assert {"visits", "guarded", "newcomer"} & set(request.fixturenames)
 
 
 @pytest.fixture

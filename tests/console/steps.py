@@ -6,9 +6,18 @@ import time
 
 from playwright.sync_api import Error, Locator, Page, Route, expect
 
+from tests.console.running_service import RunningService
 from tests.console.scenarios import order_status
 from tests.console.story import SECOND, Story
+from tests.support.processes import until
 
+_TABS = 60
+_FOCUSED = """() => {
+    let element = document.activeElement;
+    while (element.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element.getAttribute("aria-label") || element.innerText?.trim().split("\\n")[0]
+        || element.closest("label")?.innerText.trim() || element.localName;
+}"""
 _ROUNDS = 20  # through a list that still grows
 _SCROLL = "(grid, to) => { grid.scrollTop = to; grid.dispatchEvent(new Event('scroll')); return grid.scrollHeight; }"
 
@@ -17,6 +26,29 @@ def told(conversation: str, environment: str | None = "sandbox", *, fails: bool 
     """Return a whole conversation that began some hours ago."""
     began = time.time_ns() - 16_000 * SECOND
     return order_status(Story(conversation=conversation, now=began, environment=environment, bot=bot), fails=fails)
+
+
+def until_decided(service: RunningService, states: dict[str, str]) -> None:
+    """Wait until each conversation, by its id, has the state that is due to it."""
+    until(lambda: {name: service.get(f"/conversations/{name}")["state"] for name in states} == states)
+
+
+def say(service: RunningService, story: Story, text: str) -> None:
+    """Let the user say something now."""
+    story.now = time.time_ns()
+    story.user_says(text)
+    service.hear(story)
+
+
+def tab_to(page: Page, wanted: Locator) -> list[str]:
+    """Press Tab until *wanted* has the focus; return what had it on the way, as a screen reader names it."""
+    names: list[str] = []
+    for _ in range(_TABS):
+        page.keyboard.press("Tab")
+        names.append(str(page.evaluate(_FOCUSED)))
+        if wanted.count() == 1 and wanted.evaluate("e => e.matches(':focus')"):
+            return names
+    raise AssertionError(names)
 
 
 def row(page: Page, text: str) -> Locator:

@@ -8,15 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.console.conftest import Visits
 from tests.console.running_service import RunningService
-from tests.console.steps import told
+from tests.console.steps import say, told
 from tests.console.story import Story
-
-
-def say(service: RunningService, story: Story, text: str) -> None:
-    """Let the user say something now."""
-    story.now = time.time_ns()
-    story.user_says(text)
-    service.hear(story)
 
 
 def said(page: Page) -> list[str]:

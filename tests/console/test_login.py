@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, expect
 from botlogs_collector.access.principal import checked_roles
 from botlogs_collector.access.token import make_token
 from botlogs_collector.access.tokens_file import load_tokens, save_tokens
-from tests.console.conftest import Visits
+from tests.console.axe import violations
+from tests.console.conftest import Visits, watched
 from tests.console.running_service import RunningService
 from tests.console.steps import told
 
@@ -36,12 +37,8 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningSer
 @pytest.fixture
 def guarded(browser: Browser, first: tuple[RunningService, str]) -> Iterator[Visits]:
     """Open pages of the guarded service; none may violate its policy."""
-    visits = Visits(browser, first[0].url)
-    yield visits
-    for context in visits.contexts:
-        context.close()
-    wrong = [problem for problem in visits.problems if not any(text in problem for text in visits.tolerated)]
-    assert wrong == []
+    with watched(browser, first[0].url) as visits:
+        yield visits
 
 
 @pytest.mark.browser
@@ -68,10 +65,12 @@ def test_the_first_address_logs_in(
 
 @pytest.mark.browser
 def test_without_a_session_a_token_is_asked_for(guarded: Visits, first: tuple[RunningService, str]) -> None:
-    """A stranger sees a form and nothing else; a wrong token is told, the right one opens, logging out closes."""
+    """A stranger sees an accessible form alone; a wrong token is told, the right one opens, logging out closes."""
     guarded.tolerate("401")
     token = first[1].partition("#")[2]
     page = guarded.open("/index.html")
+    expect(page.get_by_label("Token")).to_be_visible()
+    assert violations(page) == []
 
     page.get_by_label("Token").fill("bl_nonsense")
     page.get_by_role("button", name="Log in").click()

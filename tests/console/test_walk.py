@@ -4,25 +4,43 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.console.conftest import Visits
 from tests.console.running_service import RunningService
 from tests.console.scenarios import farewell
-from tests.console.steps import row, told
+from tests.console.steps import row, say, tab_to, told, until_decided
+from tests.console.story import Story
 
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 800), ("dark", 800)]
+PREVIEWS = [*(("sandbox", *look) for look in LOOKS), ("staging", "light", 1280), ("staging", "dark", 800)]
+
+
+@pytest.fixture(scope="module")
+def previewed(service: RunningService) -> dict[str, Story]:
+    """Return a conversation that goes on, by environment."""
+    stories = {environment: told(f"walk-{environment}", environment) for environment in ("sandbox", "staging")}
+    for story in stories.values():
+        service.hear(story)
+    return stories
+
+
+@pytest.fixture(scope="module")
+def released(service: RunningService) -> Story:
+    """Return a conversation of an environment with a delay, which has passed."""
+    story = farewell(told("walk-released", "canary"))
+    service.hear(story)
+    until_decided(service, {story.conversation: "released"})
+    return story
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_sandbox_walk(
-    visits: Visits, service: RunningService, new_id: Callable[[str], str], scheme: str, width: int
+@pytest.mark.parametrize(("environment", "scheme", "width"), PREVIEWS)
+def test_preview_walk(
+    visits: Visits, service: RunningService, previewed: dict[str, Story], environment: str, scheme: str, width: int
 ) -> None:
-    """From the bug icon to a timestamp, from the timestamp to its logs and to its node."""
-    story = told(new_id("walk"))
-    service.hear(story)
-
+    """From the bug icon to a timestamp, from there to its logs and its node; what is said now is there at once."""
+    story = previewed[environment]
     page = visits.open(f"/preview.html?id={story.conversation}", scheme=scheme, width=width)
     expect(page.get_by_text("where is my order?")).to_be_visible()
     page.get_by_role("button", name="Console").click()
@@ -39,35 +57,36 @@ def test_sandbox_walk(
     expect(page.locator(".flow .edge.chosen")).to_have_count(1)
     expect(page.get_by_text("Branches not taken")).to_be_visible()
 
+    say(service, story, f"hello from {scheme} at {width}")
+    expect(page.get_by_role("region", name="Transcript")).to_contain_text(f"hello from {scheme} at {width}")
+    expect(row(page, f"hello from {scheme} at {width}")).to_be_visible()
+
 
 @pytest.mark.browser
 def test_refresh_reloads(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
-    """Refresh loads again and keeps the reader's place."""
+    """Refresh loads again and keeps what is chosen and the reader's place."""
     story = told(new_id("refresh"))
     service.hear(story)
     page = visits.open(f"/conversation.html?id={story.conversation}")
     row(page, "Understood").click()
     expect(page.get_by_role("article", name="info: bot.nlu")).to_be_visible()
+    page.get_by_role("grid").evaluate("grid => { grid.scrollTop = 250; }")
 
     with page.expect_response(re.compile(r"/timeline\?")):
         page.get_by_role("button", name="Refresh").click()
 
     expect(page.get_by_role("article", name="info: bot.nlu")).to_be_visible()
     expect(page.locator(".row.chosen")).to_contain_text("Understood")
+    expect(page.get_by_role("grid")).to_have_js_property("scrollTop", 250)
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("scheme", "width"), LOOKS)
-def test_production_walk(
-    visits: Visits, service: RunningService, new_id: Callable[[str], str], scheme: str, width: int
-) -> None:
+def test_production_walk(visits: Visits, released: Story, scheme: str, width: int) -> None:
     """A released conversation is found in the list and shows transcript, timestamps, logs and node."""
-    story = farewell(told(new_id("prod"), "canary"))
-    service.hear(story)
-
     page = visits.open("/?environment=canary", scheme=scheme, width=width)
-    listed = page.get_by_role("row").filter(has_text=story.conversation)
-    expect(listed.locator(".chip.released")).to_be_visible(timeout=30_000)
+    listed = page.get_by_role("row").filter(has_text=released.conversation)
+    expect(listed.locator(".chip.released")).to_be_visible()
     listed.get_by_role("link").click()
 
     expect(page.get_by_role("region", name="Transcript")).to_contain_text("Have a good day!")
@@ -81,21 +100,8 @@ def test_production_walk(
     expect(page.get_by_text("Variables it set")).to_be_visible()
 
 
-@pytest.mark.browser
-def test_keyboard_only(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
-    """Everything of the walk goes by keyboard alone."""
-    story = told(new_id("keys"))
-    service.hear(story)
-    page = visits.open("/?environment=sandbox")
-    expect(page.get_by_role("link", name=story.conversation)).to_be_visible()
-    page.keyboard.press("/")
-    page.keyboard.type(story.conversation)
-    expect(page.locator("tbody tr")).to_have_count(1)
-    page.get_by_role("link", name=story.conversation).focus()
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("grid", name="Timestamps")).to_be_visible()
-    expect(page.get_by_role("row").filter(has_text="Anything else").first).to_be_visible()
-
+def reads_by_keyboard(page: Page) -> None:
+    """Find a timestamp, read its logs, go to its node, and from the node back to when it ran: without a mouse."""
     page.keyboard.press("/")
     page.keyboard.type("order is not None")
     expect(page.locator(".row.item")).to_have_count(1)
@@ -105,6 +111,10 @@ def test_keyboard_only(visits: Visits, service: RunningService, new_id: Callable
     expect(page.get_by_role("article", name="info: bot.condition")).to_be_visible()
     page.keyboard.press("n")
     expect(page.locator(".flow .node.focus")).to_have_attribute("data-node", "order_found")
+    run = page.locator(".runs button")
+    tab_to(page, run)
+    page.keyboard.press("Enter")
+    expect(page.locator(".row.chosen")).to_contain_text("Entered Found?")
 
     page.keyboard.press("/")
     page.keyboard.press("Escape")
@@ -112,7 +122,61 @@ def test_keyboard_only(visits: Visits, service: RunningService, new_id: Callable
     expect(page.locator(".row.item:focus")).to_contain_text("Conversation started")
     page.keyboard.press("ArrowDown")
     expect(page.locator(".row.item:focus")).to_contain_text("Flow definition")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_preview_by_keyboard(
+    visits: Visits, service: RunningService, previewed: dict[str, Story], scheme: str, width: int
+) -> None:
+    """The bug icon, the console and its walk, holding still and going on: by keyboard alone."""
+    story = previewed["sandbox"]
+    page = visits.open(f"/preview.html?id={story.conversation}", scheme=scheme, width=width)
+    expect(page.get_by_text("where is my order?")).to_be_visible()
+    tab_to(page, page.get_by_role("button", name="Console"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("following")).to_be_visible()
+    tab_to(page, page.get_by_role("button", name="Refresh"))
+
+    reads_by_keyboard(page)
+
     page.keyboard.press("p")
-    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    say(service, story, f"typed in {scheme} at {width}")
+    expect(page.get_by_role("button", name="Resume (1 new)")).to_be_visible()
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.locator(".row.item:focus")).to_contain_text(f"typed in {scheme} at {width}")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_production_by_keyboard(visits: Visits, released: Story, scheme: str, width: int) -> None:
+    """From the list of conversations to a node and back: by keyboard alone."""
+    page = visits.open("/?environment=canary", scheme=scheme, width=width)
+    link = page.get_by_role("link", name=released.conversation)
+    expect(link).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type(released.conversation)
+    expect(page.locator("tbody tr")).to_have_count(1)
+    tab_to(page, link)
+    page.keyboard.press("Enter")
+    expect(page.locator(".row.item").first).to_be_visible()
+
+    reads_by_keyboard(page)
+
+
+@pytest.mark.browser
+def test_focus_goes_through_the_page_as_it_reads(visits: Visits, previewed: dict[str, Story]) -> None:
+    """Tab goes from the skip link through header, toolbar, transcript and timestamps to the details, one stop each."""
+    page = visits.open(f"/conversation.html?id={previewed['sandbox'].conversation}&view=logs")
+    expect(page.locator(".row.item").first).to_be_visible()
+
+    names = tab_to(page, page.get_by_role("tab", name="Logs"))
+
+    stops = [name for name in names if not re.match(r"(User|Bot) \d\d:", name)]  # what was said: a button each
+    assert stops[0] == "Skip to the content"
+    assert stops[1:7] == ["Bot logs", "Conversations", "Compare", "Grants", "What if", "Switch between light and dark"]
+    assert stops[7:13] == ["Refresh", "Pause", "Search steps and logs", "Problems only", "Copy link", "Export"]
+    assert [stops[13], stops[-1]] == ["Transcript", "Logs"]
+    assert len(stops) == 16

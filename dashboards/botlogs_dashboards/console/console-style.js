@@ -168,7 +168,7 @@ aside.hint { border: 1px solid var(--line); border-left: 3px solid var(--warn); 
 @container (max-width: 980px) {
   .panes.with-transcript { grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); grid-template-rows: minmax(90px, 26%) minmax(0, 1fr); }
   .panes.with-transcript .transcript { grid-column: 1 / -1; border-right: 0; border-bottom: 1px solid var(--line); }
-  .toolbar > button span, .menu > summary > span { display: none; } .toolbar button[aria-pressed="true"] span { display: inline; }
+  .toolbar > button:not([aria-pressed="true"]) span, .menu > summary > span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .row .actions button span { display: none; } .row .at-node { display: none; }
 }
 @container (max-width: 620px) {

@@ -81,6 +81,7 @@ export class ConsoleView {
 
   /** Select *item* and show its *view*. */
   choose(item, view) {
+    if (!this.list.has(item)) this.#unfilter();
     this.list.select(item, { focus: this.list.element.contains(this.root.activeElement) });
     this.transcript.choose(item.key);
     this.detail.show(view, item.t, { item, logId: item.log_id });
@@ -232,6 +233,15 @@ export class ConsoleView {
     this.#draw();
     this.list.reveal();
     if (this.filter.text) this.#say(counted(this.list.rows.filter((row) => row.item).length, "step"));
+  }
+
+  /** A timestamp was chosen elsewhere that the search hides: then what is chosen counts. */
+  #unfilter() {
+    const { text, problemsOnly } = this.filter;
+    if (!text && !problemsOnly) return;
+    this.toolbar.clear();
+    this.#filter({ text: "", matches: null, problemsOnly: false });
+    this.#show("The search was cleared to show this timestamp.");
   }
 
   async #export(format) {

@@ -68,6 +68,10 @@ export class TimelineList {
     return this.scroller.contains(this.scroller.getRootNode().activeElement);
   }
 
+  has(item) {
+    return this.rows.some((row) => row.item?.key === item.key);
+  }
+
   /** Make the row of *item* the selected one and bring it into sight. */
   select(item, { focus = false } = {}) {
     this.selectedKey = item?.key ?? null;

@@ -20,6 +20,11 @@ export class Toolbar {
       h("span", { class: "search" }, icon("search"), this.search), h("label", { class: "check" }, this.problems, "Problems only"), h("span", { class: "spring" }), this.link, this.menu);
   }
 
+  clear() {
+    this.search.value = "";
+    this.problems.checked = false;
+  }
+
   paused(paused, waiting) {
     this.pause.setAttribute("aria-pressed", String(paused));
     this.pause.replaceChildren(icon(paused ? "play" : "pause"), h("span", {}, paused ? (waiting ? `Resume (${waiting} new)` : "Resume") : "Pause"));
