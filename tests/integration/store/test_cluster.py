@@ -23,6 +23,8 @@ from botlogs_collector.store.placement import shard_keys
 from botlogs_collector.store.retention import apply_retention
 from botlogs_collector.store.routes import await_routes
 from tests.support.hold import World, new_id
+from tests.support.processes import until
+from tests.support.sender import Talk
 from tests.support.store import LASTING, Store, cluster_store
 
 
@@ -136,6 +138,30 @@ def test_retention_and_cold_storage_are_changed_where_the_rows_lie(cluster: Stor
     assert {"botlogs.otel_logs", "botlogs.otel_traces", "botlogs.receipts"} <= set(changed)
     assert "TO VOLUME 'cold'" in text
     assert "storage_policy = 'tiered'" in text
+    apply_retention(cluster.database, before)
+
+
+def test_old_rows_lie_on_the_cold_volume_and_are_read_as_before(cluster: Store) -> None:
+    """What has been readable for longer than `cold_after` is moved, what is new is not; readers notice nothing."""
+    before = cluster.settings.storage
+    apply_retention(cluster.database, replace(before, cold_after=parse_duration("30d")))
+    traces: dict[str, str] = {}
+
+    for name, days in (("slow", 60), ("default", 0)):
+        talk = Talk(new_id(), environment="sandbox")
+        talk.span("node")
+        received_ns = SystemClock().now_ns() - days * 86_400 * 10**9
+        cluster.insert("traces", talk.spans.SerializeToString(), received_unix_nano=received_ns)
+        traces[talk.trace] = name
+    asked = "SELECT TraceId, {disk} AS disk FROM {table} AS rows {join} WHERE TraceId IN {{traces:Array(String)}}"
+    parts = (
+        "JOIN system.parts AS parts ON parts.name = rows._part AND parts.table = 'otel_traces_local' AND parts.active"
+    )
+    lies = asked.format(disk="parts.disk_name", table="botlogs.otel_traces_local", join=parts)
+
+    until(lambda: {row["TraceId"]: row["disk"] for row in cluster.database.rows(lies, traces=[*traces])} == traces)
+    read = cluster.database.rows(asked.format(disk="''", table="botlogs.otel_traces", join=""), traces=[*traces])
+    assert {row["TraceId"] for row in read} == traces.keys()
     apply_retention(cluster.database, before)
 
 
