@@ -29,7 +29,8 @@ class Run:
     seconds: float
     items: int
     requests: int
-    cpu_us: float  # an item
+    cpu_us: float  # of the service, an item
+    sender_us: float  # of all senders, a request
     median_s: float
     p99_s: float
 
@@ -49,22 +50,27 @@ class Load:
 
 
 def load(shape: Shape, seconds: float, runs: int) -> Load:
-    """Load a fresh service; the time until it is warm does not count."""
+    """Load a fresh service."""
     with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as name:
         folder = Path(name) / "data"
         with Service(folder) as service:
             pid = service.program.pid
             before = _bytes_on_disk(folder)
-            command = (sys.executable, "-m", "tests.bench.sender", shape.to_json(), service.grpc, service.http)
-            with subprocess.Popen([*command, str(seconds), str(runs)], stdout=subprocess.PIPE, text=True) as sender:
-                assert sender.stdout is not None
-                assert sender.stdout.readline() == "warm\n"
-                measured = [_run(sender.stdout, pid, shape.size) for _ in range(runs)]
+            measured = measured_runs(shape, service.grpc, service.http, pid, seconds, runs)
             rss_mb = _rss_mb(pid)
             stored = _accepted(service)
             assert service.program.stop() == 0
         on_disk = _bytes_on_disk(folder) - before
     return Load(shape=shape, runs=measured, rss_mb=rss_mb, bytes_an_item=on_disk / stored)
+
+
+def measured_runs(shape: Shape, grpc: str, http: str, pid: int, seconds: float, runs: int) -> list[Run]:
+    """Load the server *pid* at the addresses *grpc* and *http*; the time until it is warm does not count."""
+    command = (sys.executable, "-m", "tests.bench.sender", shape.to_json(), grpc, http, str(seconds), str(runs))
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as sender:
+        assert sender.stdout is not None
+        assert sender.stdout.readline() == "warm\n"
+        return [_run(sender.stdout, pid, sender.pid, shape.size) for _ in range(runs)]
 
 
 def idle_percent(seconds: float) -> float:
@@ -83,8 +89,8 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _run(lines: IO[str], pid: int, size: int) -> Run:
-    cpu_s, started = cpu_seconds(pid), time.perf_counter()
+def _run(lines: IO[str], pid: int, sender: int, size: int) -> Run:
+    cpu_s, sender_s, started = cpu_seconds(pid), cpu_seconds(sender), time.perf_counter()
     count, *texts = lines.readline().split()
     items, latencies = int(count), sorted(map(float, texts))
     assert items, "nothing was acknowledged in a whole run"
@@ -93,6 +99,7 @@ def _run(lines: IO[str], pid: int, size: int) -> Run:
         items=items,
         requests=items // size,
         cpu_us=(cpu_seconds(pid) - cpu_s) / items * 1e6,
+        sender_us=(cpu_seconds(sender) - sender_s) / (items // size) * 1e6,
         median_s=statistics.median(latencies),
         p99_s=latencies[int(len(latencies) * 0.99)],
     )

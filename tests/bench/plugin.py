@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 import otel_botlogs
 from otel_botlogs import active, config, semconv
 from otel_botlogs.setup import build_pipeline
+from tests.bench.report import compared
 from tests.runtimes.venvs import HERE, Venv
 
 Row = dict[str, Any]
@@ -172,7 +173,7 @@ def _memory(conversations: int) -> Row:
     code = f"from tests.bench.plugin import left_behind_mb; print(left_behind_mb({conversations}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=900)
     name = f"memory left by {conversations:,} conversations never ended"
-    return {"name": name, "value": float(done.stdout), "unit": "MB", "ratio": None, "yardstick": None, "target": 20.0}
+    return {"name": name, "value": float(done.stdout), "unit": "MB", **compared(float(done.stdout), at_most=20)}
 
 
 def left_behind_mb(conversations: int) -> float:
@@ -242,7 +243,8 @@ def _no_gc() -> Generator[None]:
 
 
 def _row(name: str, value: float, unit: str, ratio: float, yardstick: str, target: float | None) -> Row:
-    return {"name": name, "value": value, "unit": unit, "ratio": ratio, "yardstick": yardstick, "target": target}
+    met = compared(ratio, at_most=target)
+    return {"name": name, "value": value, "unit": unit, "ratio": ratio, "yardstick": yardstick, **met}
 
 
 if __name__ == "__main__":
