@@ -5,9 +5,12 @@ thread gets its own on first use. The embedded engine allows one process per dat
 """
 
 import fcntl
+import logging
 import os
+import re
 import threading
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,11 @@ from botlogs_collector.store import statements
 Row = dict[str, Any]
 
 # ClickHouse error codes that blame the input; everything else may pass another time.
-_INPUT_CODES = frozenset({6, 26, 27, 33, 53, 62, 69, 70, 72, 117, 130, 131, 367, 427, 432, 434, 444, 586})
+_INPUT_CODES = frozenset({6, 26, 27, 33, 53, 62, 69, 70, 72, 117, 130, 131, 367, 427, 434, 444, 586})
+# What it says of its own files, with the same codes; the text names paths, which are no reader's business.
+_OF_A_PART = re.compile(r"while reading (or decompressing|from part) ", re.IGNORECASE)
+_OPTIONS = re.compile(r"\?config-file=[^']*")
+log = logging.getLogger("botlogs.store")
 
 
 class Database:
@@ -43,6 +50,7 @@ class Database:
         self._session = {**_SESSION, **(_CLUSTER_SESSION if cluster else {})}
         self._options: dict[str, str] = {}
         if self.is_embedded:
+            self._options["config-file"] = str(files("botlogs_collector.store") / "engine.xml")
             self.path = _data_folder(dsn)
             if max_memory_bytes:
                 self._options["max_server_memory_usage"] = str(max_memory_bytes)
@@ -157,6 +165,10 @@ class _mapped:  # noqa: N801  # reads as the context manager it is
         pass
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, DatabaseError) and _OF_A_PART.search(str(error)):
+            log.error("the store may be damaged: %s", _first_line(error))
+            msg = "a part of the store cannot be read and may be damaged; the service's log says which: bring a backup"
+            raise Retryable(msg) from error
         if isinstance(error, DatabaseError) and error.code in _INPUT_CODES:
             raise Permanent(_first_line(error)) from error
         if isinstance(error, (ClickHouseError, OSError)):
@@ -203,7 +215,7 @@ def _embedded_fault(path: Path, text: str) -> str:
         return _in_use(path)
     return (
         f"storage.dsn: the data folder {path} cannot be opened as a store, it may be damaged; nothing in it was "
-        f"changed: bring a backup, or name another folder ({_first_line(text)})"
+        f"changed: bring a backup, or name another folder ({_OPTIONS.sub('', _first_line(text))})"
     )
 
 
