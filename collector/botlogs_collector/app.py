@@ -47,6 +47,7 @@ from botlogs_collector.release.engine import ReleaseEngine
 from botlogs_collector.release.history import History
 from botlogs_collector.release.runner import ReleaseRunner
 from botlogs_collector.release.stamps import VisibleStamps
+from botlogs_collector.release.totals import ExactTotals
 from botlogs_collector.release.what_if import WhatIf
 from botlogs_collector.sample.policies import PolicySet, parse_policies
 from botlogs_collector.store.client import Database
@@ -62,12 +63,14 @@ from botlogs_collector.store.migrate import SCHEMA_VERSION, migrate, write_envir
 from botlogs_collector.store.nodes import Nodes
 from botlogs_collector.store.outbox import Outbox
 from botlogs_collector.store.read_log import ReadLogTable
+from botlogs_collector.store.totals import Totals
 from botlogs_collector.store.whole import Whole
 from botlogs_collector.telemetry import Telemetry
 
 _SIGNALS: tuple[Signal, ...] = ("traces", "logs")
 # What waits for an endpoint is in the store: nothing is lost by not waiting longer.
 _FORWARD_DRAIN_S = 5.0
+_TOTALS_EVERY_S = 20.0  # a look at the clock; a lease lasts three of them
 log = logging.getLogger("botlogs")
 
 
@@ -170,6 +173,16 @@ class Service:
         self.history = History(HistoryTables(database, hold), self.clock, retention_ns, self.telemetry, self._stamps)
         self.what_if = WhatIf(hold, self.clock, retention_ns)
         runner = ReleaseRunner(engine, lease, self.clock, self.telemetry, rules.interval / 1e9)
+        runner.start()
+        self._stack.push_async_callback(asyncio.to_thread, runner.stop)
+        self._start_totals(database, retention_ns)
+
+    def _start_totals(self, database: Database, hold_retention_ns: int) -> None:
+        lease = SoleProcess() if database.is_embedded else StoreLease(database, uuid.uuid4().hex, "totals")
+        totals = ExactTotals(
+            Totals(database, self.clock), lease=lease, clock=self.clock, hold_retention_ns=hold_retention_ns
+        )
+        runner = ReleaseRunner(totals, lease, self.clock, self.telemetry, _TOTALS_EVERY_S)
         runner.start()
         self._stack.push_async_callback(asyncio.to_thread, runner.stop)
 

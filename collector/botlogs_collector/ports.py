@@ -127,6 +127,24 @@ class HeldStore(Protocol):
         ...
 
 
+class TotalsStore(Protocol):
+    """The totals of everything received, as `release.totals` needs them. Called from one thread.
+
+    Every method may raise Retryable: ClickHouse did not answer.
+    """
+
+    def settled_upto_s(self) -> int:
+        """Return the first hour (Unix seconds) that is not known to be exact, 0 if none is."""
+        ...
+
+    def settle(self, from_s: int, upto_s: int) -> None:
+        """Make the totals of the hours in [*from_s*, *upto_s*) exact, and note it; again it changes nothing.
+
+        All rows of those hours, and of the one before, are still in the store.
+        """
+        ...
+
+
 class HistoryStore(Protocol):
     """Grants, receipts and the audit, as `release.history` needs them."""
 

@@ -2,11 +2,12 @@
 
 import contextlib
 import threading
+from collections.abc import Callable
+from typing import Protocol
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.errors import Retryable
 from botlogs_collector.ports import Lease
-from botlogs_collector.release.engine import ReleaseEngine
 from botlogs_collector.telemetry import Telemetry
 
 # A round over a large hold costs a second or two of CPU: it rests four times as long, but a conversation is to be
@@ -15,12 +16,19 @@ _REST = 4
 _READABLE_WITHIN_S = 9.0
 
 
+class Rounds(Protocol):
+    """What can be done again and again."""
+
+    def run_round(self, goes_on: Callable[[], bool]) -> int:
+        """Do what there is to do, ending early when *goes_on* says no."""
+        ...
+
+
 class ReleaseRunner:
     """One thread that calls `run_round`; a failed round is counted and repeated."""
 
-    def __init__(
-        self, engine: ReleaseEngine, lease: Lease, clock: Clock, telemetry: Telemetry, interval_s: float
-    ) -> None:
+    def __init__(self, engine: Rounds, lease: Lease, clock: Clock, telemetry: Telemetry, interval_s: float) -> None:
+        """Run *engine*, which holds *lease*."""
         self._engine = engine
         self._lease = lease
         self._clock = clock

@@ -59,6 +59,11 @@ MIGRATIONS: dict[int, list[str]] = {
                 "botlogs.otel_logs",
             )
         ),
+        (
+            "ALTER TABLE botlogs.totals MODIFY COLUMN Spans Int64 COMMENT 'sum them: corrections are negative',"
+            " MODIFY COLUMN LogEvents Int64, MODIFY COLUMN Errors Int64,"
+            " MODIFY COLUMN Duration Int64 COMMENT 'ns, all spans together', MODIFY COLUMN Bytes Int64"
+        ),
         "ALTER TABLE botlogs_held.lease ADD COLUMN IF NOT EXISTS Name LowCardinality(String) DEFAULT 'release'",
         # A sorting key cannot be altered: the rows move to a new table. Span events were not counted apart; a count of
         # all log events only asks more than is needed. No row goes for its age: the TTL is set afterwards.

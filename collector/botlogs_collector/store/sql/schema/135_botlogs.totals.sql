@@ -1,4 +1,5 @@
--- Exact totals of everything received, before sampling, by hour of arrival: dashboards never lie.
+-- Totals of everything received, before sampling, by hour of arrival: exact ten minutes after the hour, when what came
+-- twice is taken off (query/totals_settle.sql); until then a sender's retry may count again.
 CREATE TABLE IF NOT EXISTS botlogs.totals
 (
     Hour DateTime,
@@ -7,11 +8,11 @@ CREATE TABLE IF NOT EXISTS botlogs.totals
     FlowId LowCardinality(String),
     NodeId LowCardinality(String),
     EventName LowCardinality(String) COMMENT 'of log events; empty for spans',
-    Spans UInt64,
-    LogEvents UInt64,
-    Errors UInt64,
-    Duration UInt64 COMMENT 'ns, all spans together',
-    Bytes UInt64
+    Spans Int64 COMMENT 'sum them: corrections are negative',
+    LogEvents Int64,
+    Errors Int64,
+    Duration Int64 COMMENT 'ns, all spans together',
+    Bytes Int64
 )
 ENGINE = SummingMergeTree
 PARTITION BY toYYYYMM(Hour)
