@@ -5,9 +5,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL  := /bin/bash
 JOBS   ?= 2
+PYTHONS ?= 3.12 3.13
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types imports pytest bench bench-quick faults fuzz proto dashboards clean browser dev test-cluster test-runtimes test-stacks capacity lock third-party
+.PHONY: help run test lint format types imports pytest test-pythons bench bench-quick faults fuzz proto dashboards clean browser dev test-cluster test-runtimes test-stacks capacity lock third-party
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +53,13 @@ format: $(VENV)/.dev  ## format and fix what can be fixed
 
 pytest: $(VENV)/.dev
 	@echo "· tests"; $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+test-pythons: $(VENV)/.dev  ## run the unit, contract and integration tests on other Pythons: PYTHONS="3.12 3.13", or paths
+	@for python in $(PYTHONS); do venv=$(VENV)/pythons/$${python//\//_}; \
+	  $(BIN)/uv venv --quiet --allow-existing --python $$python $$venv && \
+	  $(BIN)/uv pip install --quiet --python $$venv/bin/python -e ".[collector,embedded,grpc,dev]" && \
+	  echo "· tests on $$($$venv/bin/python --version)" && \
+	  $$venv/bin/python -m pytest -n $(JOBS) --dist worksteal tests/unit tests/contract tests/integration || exit 1; done
 
 test-cluster: $(VENV)/.dev  ## run the release, query and wire suites on a cluster's schema (one node, Distributed tables)
 	@BOTLOGS_TESTS_STORE=cluster $(BIN)/python -m pytest -n $(JOBS) --dist worksteal tests/contract tests/integration/release \
