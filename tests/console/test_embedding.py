@@ -58,7 +58,41 @@ def test_embedded_from_another_origin(
     found.get_by_role("button", name="Go to node").click()
     expect(page.locator(".flow .node.focus")).to_have_attribute("data-node", "order_found")
     expect(page.locator(".row.chosen")).to_have_css("box-shadow", "rgb(1, 2, 3) 3px 0px 0px 0px inset")
-    assert page.evaluate("Object.keys(window).filter(name => !window.before.includes(name) && name !== 'before')") == []
+    assert page.evaluate("Object.keys(window).filter(name => !['before', ...window.before].includes(name))") == []
+    assert page.evaluate(
+        "[document.adoptedStyleSheets.length, localStorage.length, document.body.children.length]"
+    ) == [
+        0,
+        0,
+        1,
+    ]
+
+
+@pytest.mark.browser
+def test_theme_of_the_page_around(
+    visits: Visits, service: RunningService, new_id: Callable[[str], str], builder: Path
+) -> None:
+    """`theme` overrules the system's colour scheme, custom properties overrule the theme's colours and fonts."""
+    story = told(new_id("theme"))
+    service.hear(story)
+    themed = """<style>#own { --bot-logs-background: rgb(9, 8, 7); --bot-logs-font: serif; }</style>""" + "".join(
+        f'<bot-logs-console conversation="{story.conversation}" id="{name}" {theme}></bot-logs-console>'
+        for name, theme in (("light", 'theme="light"'), ("dark", 'theme="dark"'), ("system", ""), ("own", ""))
+    )
+    script = f'<script type="module" src="{service.url}/bot-logs-console.js"></script>'
+    (builder / "index.html").write_text(f'<!doctype html><html lang="en"><title>A</title>{script}{themed}')
+    (builder / "favicon.ico").write_bytes(b"")
+    other = f"http://127.0.0.1:{service.ports['other']}"
+    visits.tolerate(f"another host: {other}/")
+
+    page = visits.open(f"{other}/index.html", scheme="dark")
+
+    light, dark = "rgb(255, 255, 255)", "rgb(20, 22, 27)"
+    for name, colour in (("light", light), ("dark", dark), ("system", dark), ("own", "rgb(9, 8, 7)")):
+        expect(page.locator(f"#{name}")).to_have_css("background-color", colour)
+        expect(page.locator(f"#{name}").locator(".row.item").first).to_be_visible()
+    expect(page.locator("#own")).to_have_css("font-family", "serif")
+    expect(page.locator("#light")).not_to_have_css("font-family", "serif")
 
 
 @pytest.mark.browser

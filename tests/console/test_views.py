@@ -1,13 +1,18 @@
 """The other views: filters, variables, permalinks, export, comparison, flows; and input that means harm."""
 
+import base64
 import json
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from google.protobuf import json_format
+from opentelemetry.proto.logs.v1.logs_pb2 import LogsData
+from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
+from playwright.sync_api import Page, expect
 
 from tests.console.conftest import Visits
 from tests.console.running_service import RunningService
@@ -52,8 +57,9 @@ def test_turns_and_idle_gaps(visits: Visits, service: RunningService, new_id: Ca
 
     turn = row(page, "Turn 3")
     expect(turn).to_contain_text("the user took 4 h 12 min")
-    expect(turn).to_contain_text(re.compile(r"answered in \d(\.\d+)? m?s|answered in 1\.0\d s"))
+    expect(turn).to_contain_text("answered in 1.01 s")
     expect(row(page, "4 h 12 min later")).to_be_visible()
+    expect(page.locator(".row.gap")).to_have_count(1)
 
 
 @pytest.mark.browser
@@ -88,6 +94,63 @@ def test_permalink_to_a_timestamp(visits: Visits, service: RunningService, new_i
 
 
 @pytest.mark.browser
+def test_what_is_copied(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """Copied are a value whole, a branch and a log event as JSON, and a link that leads to the very same log line."""
+    story = told(new_id("copy"))
+    moment = story.event("bot.log", "the first of two")
+    story.now = moment
+    story.event("bot.log", "the second of two", attributes={"basket": '{"items": ["B-17", "C-02"]}'})
+    service.hear(story)
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+    row(page, "the second of two").click()
+    log = page.get_by_role("article").filter(has_text="the second of two")
+
+    def copied(name: str) -> str:
+        button = log.get_by_role("button", name=name, exact=True)
+        button.click()
+        expect(button).to_have_attribute("title", "Copied")
+        return str(page.evaluate("navigator.clipboard.readText()"))
+
+    assert json.loads(copied("Copy basket")) == {"items": ["B-17", "C-02"]}
+    log.locator("summary", has_text="items").click()
+    assert copied("Copy 0") == "B-17"
+    assert json.loads(copied("Copy the whole log event as JSON"))["body"] == "the second of two"
+
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_text("Link copied.")).to_be_visible()
+    link = str(page.evaluate("navigator.clipboard.readText()"))
+    assert link == page.url == log.get_by_role("link", name="Link to this log line").get_attribute("href")
+    again = visits.open(link)
+    expect(again.locator(".log")).to_have_count(2)
+    expect(again.locator(".log.chosen")).to_have_count(1)
+    expect(again.locator(".log.chosen")).to_contain_text("the second of two")
+
+
+@pytest.mark.browser
+def test_what_a_node_changed(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
+    """A node tells what it set, from what to what, and not what others set; variables are those of each instant."""
+    story = Story(conversation=new_id("changes"), now=time.time_ns() - 60 * SECOND)
+    for node, values in (("first", {"city": "Berlin"}), ("second", {"city": "Prague", "seats": 2})):
+        story.enter(node, "action", node)
+        for name, value in values.items():
+            story.sets(name, value)
+        story.leave()
+    service.hear(story)
+    page = visits.open(f"/conversation.html?id={story.conversation}")
+    panel = page.get_by_role("tabpanel")
+    rows = panel.get_by_role("table").get_by_role("row")
+
+    row(page, "Entered second").click()
+    page.get_by_role("tab", name="Node").click()
+    expect(panel.locator(".changes li")).to_have_text([re.compile("city.*Berlin → Prague"), re.compile("seats.*2")])
+    page.get_by_role("tab", name="Variables").click()
+    expect(rows).to_have_text([re.compile("Name"), re.compile("city.*Berlin.*first")])
+    row(page, "Set seats").click()
+    page.get_by_role("tab", name="Variables").click()
+    expect(rows).to_have_text([re.compile("Name"), re.compile("city.*Prague.*second"), re.compile("seats.*2.*second")])
+
+
+@pytest.mark.browser
 def test_permalink_that_matches_nothing(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
     """A timestamp where nothing is goes to the nearest, and says so."""
     story = told(new_id("near"))
@@ -98,6 +161,56 @@ def test_permalink_that_matches_nothing(visits: Visits, service: RunningService,
 
     expect(page.get_by_text("this is the nearest one")).to_be_visible()
     expect(page.locator(".row.chosen")).to_contain_text("Understood")
+
+
+def whole_json(text: str, story: Story) -> None:
+    """Expect every step and every log event with all that it says."""
+    file = json.loads(text)
+    assert file["conversation"]["conversation_id"] == story.conversation
+    assert len(file["timeline"]) == len(file["logs"]) == 45
+    assert {"key", "t", "search"}.isdisjoint(file["timeline"][0])
+    sets = [log["attributes"] for log in file["logs"] if log["event_name"] == "bot.variable.set"]
+    assert [each["bot.variable.new"] for each in sets] == ["order_status", "482193", "shipped", "2026-11-25"]
+
+
+def whole_otlp(text: str, _story: Story) -> None:
+    """Expect OTLP/JSON as OpenTelemetry's own messages read it, with all spans and log records."""
+    parts = json.loads(text)
+    assert [len(spans_of(parts)), len(records_of(parts))] == [10, 45]
+    json_format.ParseDict(
+        {"resourceSpans": [{"scopeSpans": [{"spans": [with_base64(each) for each in spans_of(parts)]}]}]}, TracesData()
+    )
+    json_format.ParseDict(
+        {"resourceLogs": [{"scopeLogs": [{"logRecords": [with_base64(each) for each in records_of(parts)]}]}]},
+        LogsData(),
+    )
+
+
+def spans_of(parts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the spans of OTLP/JSON."""
+    return [span for each in parts["resourceSpans"] for scope in each["scopeSpans"] for span in scope["spans"]]
+
+
+def records_of(parts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the log records of OTLP/JSON."""
+    return [record for each in parts["resourceLogs"] for scope in each["scopeLogs"] for record in scope["logRecords"]]
+
+
+def with_base64(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return *fields* with ids as Protobuf's JSON has them: OTLP's has them in hex."""
+    ids = {name: fields[name] for name in ("traceId", "spanId", "parentSpanId") if fields.get(name)}
+    return {**fields, **{name: base64.b64encode(bytes.fromhex(value)).decode() for name, value in ids.items()}}
+
+
+def whole_ticket(text: str, story: Story) -> None:
+    """Expect the facts, a link, and a line a step with what failed in bold."""
+    lines = text.splitlines()
+    assert lines[0] == f"# Conversation `{story.conversation}`"
+    assert "* 3 turns, 10 node actions, 45 log events, 1 error" in lines
+    assert f"conversation.html?id={story.conversation}" in text
+    steps = [line for line in lines if re.match(r"\| \d\d:\d\d:\d\d\.\d{3} \|", line)]
+    assert len(steps) == 45
+    assert sum("**error**" in line for line in steps) == 1
 
 
 @pytest.mark.browser
@@ -122,11 +235,7 @@ def test_export(
 
     text = saved.read_text(encoding="utf-8")
     assert saved.name == story.conversation + suffix
-    assert ("**error**" if suffix == ".md" else "upstream timed out") in text
-    if suffix == ".json":
-        assert len(json.loads(text)["timeline"]) == 45
-    if suffix == ".otlp.json":
-        assert {"resourceSpans", "resourceLogs"} & json.loads(text).keys()
+    {".json": whole_json, ".otlp.json": whole_otlp, ".md": whole_ticket}[suffix](text, story)
 
 
 @pytest.mark.browser
@@ -140,6 +249,14 @@ def test_compare_side_by_side(visits: Visits, service: RunningService, new_id: C
 
     expect(page.get_by_text("10 nodes in common; they part at step 11.")).to_be_visible()
     expect(page.locator("tr.parting")).to_contain_text("Goodbye")
+
+
+def heat_of(page: Page) -> dict[str, str]:
+    """Return the heat of the nodes that have any, by their ids."""
+    script = """nodes => nodes
+        .map(node => [node.dataset.node, node.querySelector("rect").style.getPropertyValue("--heat")])
+        .filter(([, heat]) => heat !== "0")"""
+    return dict(page.locator(".flow .node").evaluate_all(script))
 
 
 @pytest.mark.browser
@@ -157,7 +274,15 @@ def test_flow_with_heat(visits: Visits, service: RunningService, new_id: Callabl
 
     expect(page.get_by_role("heading", name="Flow Order status")).to_be_visible()
     expect(page.locator(".flow .node")).to_have_count(len(FLOW["nodes"]))  # type: ignore[arg-type]
-    expect(page.get_by_role("region", name="Nodes").get_by_role("row").nth(1)).to_contain_text("Fetch the order")
+    first = page.get_by_role("region", name="Nodes").get_by_role("row").nth(1)
+    expect(first).to_contain_text("Fetch the order")
+    assert heat_of(page) == {"fetch_order": "1"}
+    page.get_by_label("Heat").select_option("visits")
+    expect(first).to_contain_text("Greet")
+    assert heat_of(page) == {"greet": "1", "fetch_order": "1"}
+    page.get_by_label("Heat").select_option("drop_off")
+    expect(first).to_contain_text("Fetch the order")
+    assert heat_of(page) == {"fetch_order": "1"}
 
 
 @pytest.mark.browser

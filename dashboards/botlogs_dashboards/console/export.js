@@ -1,6 +1,6 @@
 // A conversation as a file: JSON of everything the console knows, OTLP/JSON, Markdown for a ticket.
 
-import { exactTime, preciseTime, severityName } from "./format.js";
+import { counted, exactTime, preciseTime, severityName } from "./format.js";
 
 const MOST_LOGS = 100_000;
 
@@ -34,7 +34,7 @@ export async function asMarkdown(_api, id, conversation, items, link) {
     `# Conversation ${code(id)}`, "",
     `* bot ${code(conversation.bot_id)}, environment ${code(conversation.environment)}, channel ${code(conversation.channel || "–")}, state ${conversation.state}`,
     `* started ${exactTime(conversation.started_unix_nano)}${conversation.end_rule ? `, ended by ${conversation.end_rule}` : ""}`,
-    `* ${conversation.turns} turns, ${conversation.node_actions} node actions, ${conversation.log_events} log events, ${conversation.errors} errors`,
+    `* ${counted(conversation.turns, "turn")}, ${counted(conversation.node_actions, "node action")}, ${counted(conversation.log_events, "log event")}, ${counted(conversation.errors, "error")}`,
     `* ${link}`, "", "| time | node | what |", "|---|---|---|",
     ...items.map((item) => `| ${preciseTime(item.t)} | ${cell(item.node_name || item.node_id || "")} | ${step(item)} |`), "",
   ];

@@ -5,6 +5,9 @@ import { clockTime, duration } from "./format.js";
 /** A node that runs this long without a word from its bot may never finish. */
 const LOST_AFTER_NS = 300_000_000_000n;
 
+/** A turn has fewer steps than this. */
+const MOST_STEPS = 20_000;
+
 const RULES = { signal: "by the bot", idle: "by idleness", max_age: "by its age" };
 
 /**
@@ -37,14 +40,19 @@ function endOf(conversation, items) {
   return { state: "ended", text: `ended ${clockTime(at)}${RULES[rule] ? ` ${RULES[rule]}` : ""}` };
 }
 
-/** Look back from the end: is somebody waited for, and which node is still at work? */
+/**
+ * Look back from the end to the user's last message: is the user waited for, and which node is still at work? A node that
+ * said that it waits is not lost, however long it does; one that only said something is still at work.
+ */
 function lastStep(items) {
-  let waiting = false;
-  for (let at = items.length - 1; at >= 0 && at > items.length - 500; at -= 1) {
+  let waits = false;
+  let answered = false;
+  for (let at = items.length - 1; at >= Math.max(0, items.length - MOST_STEPS); at -= 1) {
     const { kind, running } = items[at];
     if (kind === "bot.message.user") break;
-    if (kind === "bot.node.wait" || kind === "bot.message.bot") waiting = true;
-    if (running && kind !== "bot.node.wait") return { running: items[at], waiting: waiting && kind === "bot.node.wait" };
+    if (running) return { running: items[at], waiting: waits };
+    waits ||= kind === "bot.node.wait";
+    answered ||= kind === "bot.message.bot";
   }
-  return { running: null, waiting };
+  return { running: null, waiting: waits || answered };
 }
