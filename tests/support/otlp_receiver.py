@@ -99,12 +99,16 @@ def items_in(request: Request) -> Sequence[Any]:
 
 @contextmanager
 def otlp_receiver(
-    protocol: Protocol = "grpc", *, port: int = 0, certificate: "Certificate | None" = None
+    protocol: Protocol = "grpc",
+    *,
+    port: int = 0,
+    certificate: "Certificate | None" = None,
+    clients: "Certificate | None" = None,
 ) -> Generator[OtlpReceiver]:
-    """Serve on a free loopback port (or *port*) while the block runs."""
+    """Serve on a free loopback port (or *port*) while the block runs; *clients* must show that certificate."""
     receiver = OtlpReceiver()
     serve = _grpc if protocol == "grpc" else _http
-    with serve(receiver, port, certificate) as bound:
+    with serve(receiver, port, certificate, clients) as bound:
         receiver.endpoint = f"127.0.0.1:{bound}"
         try:
             yield receiver
@@ -113,7 +117,9 @@ def otlp_receiver(
 
 
 @contextmanager
-def _grpc(receiver: OtlpReceiver, port: int, certificate: "Certificate | None") -> Generator[int]:
+def _grpc(
+    receiver: OtlpReceiver, port: int, certificate: "Certificate | None", clients: "Certificate | None"
+) -> Generator[int]:
     def export(request: Request, context: grpc.ServicerContext) -> Any:
         reply = receiver.answer(request, {key: str(value) for key, value in context.invocation_metadata()})
         if reply.code is not grpc.StatusCode.OK:
@@ -135,8 +141,9 @@ def _grpc(receiver: OtlpReceiver, port: int, certificate: "Certificate | None") 
     logs_service_pb2_grpc.add_LogsServiceServicer_to_server(Logs(), server)  # type: ignore[no-untyped-call]
     address = f"127.0.0.1:{port}"
     if certificate:
+        authority = clients.chain.read_bytes() if clients else None
         pair = [(certificate.key.read_bytes(), certificate.chain.read_bytes())]
-        bound = server.add_secure_port(address, grpc.ssl_server_credentials(pair))
+        bound = server.add_secure_port(address, grpc.ssl_server_credentials(pair, authority, clients is not None))
     else:
         bound = server.add_insecure_port(address)
     server.start()
@@ -163,7 +170,9 @@ _INFLATE: dict[str, Callable[[bytes], bytes]] = {"": bytes, "gzip": gzip.decompr
 
 
 @contextmanager
-def _http(receiver: OtlpReceiver, port: int, certificate: "Certificate | None") -> Generator[int]:
+def _http(
+    receiver: OtlpReceiver, port: int, certificate: "Certificate | None", clients: "Certificate | None"
+) -> Generator[int]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True  # else every answer waits 40 ms for an acknowledgement
@@ -192,6 +201,9 @@ def _http(receiver: OtlpReceiver, port: int, certificate: "Certificate | None") 
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate.chain, certificate.key)
+        if clients:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(clients.chain)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -1,5 +1,6 @@
 """TLS towards endpoints: a certificate that is vouched for is accepted, any other is not, and nothing is lost by it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,25 @@ def test_an_endpoint_that_nobody_vouches_for_gets_nothing(
             until(lambda: stretch.metric("forward_failures_total", target.name, reason="unreachable") or None)
 
     assert receiver.asked == 0
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http"])
+def test_an_endpoint_that_asks_who_comes_is_shown_the_clients_certificate(
+    database: Database, certificate: Certificate, tmp_path: Path, protocol: Protocol
+) -> None:
+    """`cert_file` and `key_file` are the client's own; without them it gets nothing, and nothing is lost."""
+    stretch, client = Stretch(database), make_certificate(tmp_path)
+    ids = stretch.spans(3)
+    server = ExporterTls(ca_file=str(certificate.chain), server_name="collector.test")
+    known = replace(server, cert_file=str(client.chain), key_file=str(client.key))
+    with otlp_receiver(protocol, certificate=certificate, clients=client) as receiver:
+        stranger, friend = (exporter(receiver.endpoint, protocol=protocol, tls=tls) for tls in (server, known))
+        with stretch.forwarding(stranger, friend):
+            receiver.wait(lambda r: r.ids == set(ids))
+            until(lambda: stretch.metric("forward_failures_total", stranger.name, reason="unreachable") or None)
+
+    assert len(receiver.items) == 3
+    assert stretch.metric("forwarded_items_total", stranger.name) == 0
 
 
 def test_a_certificate_that_is_not_there_is_said_at_start(database: Database, tmp_path: Path) -> None:
