@@ -1,10 +1,12 @@
 """The main job, as a newcomer sees it: sandbox live, production held, then there."""
 
+import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.conftest import Demo
-from tests.support.processes import fetch, until
+from tests.support.processes import fetch, run, until
 
 
 def test_a_sandbox_conversation_is_readable_while_it_goes_on(demo: Demo) -> None:
@@ -88,3 +90,31 @@ def test_who_only_looked_is_dropped_with_a_receipt(demo: Demo) -> None:
 
     assert (status, problem["policy"]) == (410, "only-looked")
     assert demo.get(dropped["id"])[1]["receipt"]["decision"] == "drop"
+
+
+def test_what_was_dropped_is_restored_by_one_command(demo: Demo) -> None:
+    """One command, and the conversation that a policy dropped can be read, with its receipt still there."""
+    dropped = until(demo.only_looked, 90)
+
+    told = run("restore", dropped["id"], "--reason", "a customer asks", "--url", demo.url)
+
+    assert told.returncode == 0, told.stderr
+    restored = until(lambda: _in_state(demo, dropped["id"], "restored"))
+    assert demo.get(dropped["id"], "/timeline")[1]["items"]
+    assert restored["receipt"]["decided_by"] == "only-looked"
+
+
+def test_a_what_if_tells_what_other_policies_would_have_kept(demo: Demo, tmp_path: Path) -> None:
+    """A report over what the demo holds: shares by policy and bot, bytes, and what would become of whom."""
+    until(demo.only_looked, 90)
+    file = tmp_path / "errors.yaml"
+    file.write_text("policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}]\n")
+
+    told = run("what-if", "--policies", str(file), "--since", "1h", "--json", "--url", demo.url)
+
+    report = json.loads(told.stdout)
+    assert 0 <= report["kept"] < report["conversations"]
+    assert report["kept_bytes"] < report["bytes"]
+    assert "none" in {share["name"] for share in report["by_policy"]}
+    assert sum(share["conversations"] for share in report["by_bot"]) == report["conversations"]
+    assert report["examples_total"] >= len(report["examples"]) > 0

@@ -95,6 +95,82 @@ def test_a_grant_wins_over_every_policy(picky: World) -> None:
     assert audit == [{"Action": "grant", "By": "ana"}]
 
 
+def test_a_grant_covers_what_its_whole_scope_names(picky: World) -> None:
+    """By bot, user, conversation, node and environment, alone or together: what matches is kept, the rest judged."""
+    bot, user, node, conversation = new_id("bot"), new_id("user"), new_id("node"), new_id()
+    scopes = {
+        "bot": Scope(bot_id=bot),
+        "user": Scope(user_id=user),
+        "node": Scope(node_id=node),
+        "conversation": Scope(conversation_id=conversation),
+        "environment": Scope(environment="production", bot_id=f"{bot}-here"),
+        "elsewhere": Scope(environment="canary", bot_id=f"{bot}-there"),
+    }
+    until_ns = picky.clock.now_ns() + HOUR
+    granted = {
+        name: picky.history.grant(scope, from_unix_nano=None, until_unix_nano=until_ns, reason=name, by="ana").grant_id
+        for name, scope in scopes.items()
+    }
+    picky.spans(conversation)
+    picky.end(conversation)
+    talks = {
+        "bot": talk(picky, bot=bot),
+        "user": talk(picky, user__id=user),
+        "node": talk(picky, bot__node__id=node),
+        "conversation": conversation,
+        "environment": talk(picky, bot=f"{bot}-here"),
+        "elsewhere": talk(picky, bot=f"{bot}-there"),
+        "nobody": talk(picky),
+    }
+
+    picky.after(DELAY_S)
+
+    decided_by = {name: picky.receipt(each).decision.decided_by for name, each in talks.items()}
+    assert decided_by == {
+        **{name: f"grant:{granted[name]}" for name in scopes}, "elsewhere": "none", "nobody": "none",
+    }  # fmt: skip
+
+
+def test_a_grant_holds_from_and_until_its_times(picky: World) -> None:
+    """It is about conversations that end from its beginning and before its end, and no others."""
+    bot, now_ns = new_id("bot"), picky.clock.now_ns()
+    picky.history.grant(
+        Scope(bot_id=bot), from_unix_nano=now_ns + HOUR, until_unix_nano=now_ns + 2 * HOUR, reason="later", by="ana"
+    )
+    conversations: list[str] = []
+    for _ in range(3):
+        conversations.append(talk(picky, bot=bot))
+        picky.clock.advance(HOUR / 1e9)
+
+    picky.run()
+
+    assert [picky.receipt(each).status for each in conversations] == ["dropped", "released", "dropped"]
+
+
+def test_a_restores_audit_says_who_and_why(picky: World) -> None:
+    """Restored, granted, revoked: each leaves one row with who did it, why, and about what."""
+    conversation = talk(picky)
+    picky.after(DELAY_S)
+    user = new_id("user")
+    until_ns = picky.clock.now_ns() + HOUR
+
+    picky.history.restore(conversation, by="ana", reason="ticket 4")
+    grant = picky.history.grant(
+        Scope(user_id=user), from_unix_nano=None, until_unix_nano=until_ns, reason="case 17", by="ben"
+    )
+    picky.history.revoke(grant.grant_id, by="eve")
+
+    rows = picky.database.rows(
+        "SELECT Subject, Action, By, Reason FROM botlogs.audit WHERE Subject IN {s:Array(String)} ORDER BY Action",
+        s=[conversation, grant.grant_id],
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        (grant.grant_id, "grant", "ben", "case 17"),
+        (conversation, "restore", "ana", "ticket 4"),
+        (grant.grant_id, "revoke", "eve", ""),
+    ]
+
+
 def test_a_revoked_grant_keeps_nothing_more(picky: World) -> None:
     """After its end a standing order covers nothing; revoking what is not there is said."""
     user = new_id("user")
