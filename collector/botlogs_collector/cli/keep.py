@@ -1,6 +1,7 @@
 """Commands for a complete history: keep (grants), restore and what-if."""
 
 import getpass
+import threading
 from pathlib import Path
 from typing import cast
 
@@ -8,10 +9,13 @@ import click
 
 from botlogs_collector.cli.client import Api, Json, path_of
 from botlogs_collector.cli.connection import connected
+from botlogs_collector.cli.progress import progress_option, steps
 from botlogs_collector.cli.terminal import console, one_line, print_json, print_table
 from botlogs_collector.cli.times import DURATION, TIME, show_time
 from botlogs_collector.clock import SystemClock
 
+_SECOND_NS = 1_000_000_000
+_POLL_S = 0.5
 _SCOPES = {
     "bot": "bot_id",
     "conversation": "conversation_id",
@@ -106,14 +110,36 @@ def keep_remove(*, api: Api, as_json: bool, grant: str) -> None:
 @click.argument("conversation")
 @click.option("--reason", default="", help="Why; it is on record.")
 @click.option("--by", default=getpass.getuser, show_default="you", help="Who asks; it is on record.")
+@click.option("--wait", type=DURATION, default="60s", show_default=True, help="How long to wait until it is there.")
+@progress_option
 @connected
-def restore(*, api: Api, as_json: bool, conversation: str, reason: str, by: str) -> None:
+def restore(
+    *, api: Api, as_json: bool, conversation: str, reason: str, by: str, wait: int, wanted: bool | None
+) -> None:
     """Bring the dropped CONVERSATION back, while the hold still has it."""
     answer = api.send("POST", path_of(conversation, "/restore"), {"reason": reason, "by": by})
+    is_there = _await_restored(api, conversation, wait / _SECOND_NS, wanted=wanted)
     if as_json:
         print_json(answer)
-    else:
+    elif is_there:
         click.echo(f"{one_line(conversation)} is restored: botlogs logs {one_line(conversation)}")
+    else:
+        click.echo(f"{one_line(conversation)} is being restored; when it is: botlogs explain {one_line(conversation)}")
+
+
+def _await_restored(api: Api, conversation: str, wait_s: float, *, wanted: bool | None) -> bool:
+    """Whether it can be read within *wait_s*; says meanwhile what is on its way."""
+    clock, pause = SystemClock(), threading.Event()
+    deadline_s = clock.monotonic_s() + wait_s
+    with steps("restoring", wanted=wanted) as told:
+        while True:
+            facts = api.get(path_of(conversation))
+            what = f"{facts.get('spans')} spans and {facts.get('log_events')} log events"
+            is_there = facts.get("state") in ("restored", "released", "live")
+            told(int(is_there), 1, what)
+            if is_there or clock.monotonic_s() >= deadline_s:
+                return is_there
+            pause.wait(min(_POLL_S, max(0.0, deadline_s - clock.monotonic_s())))
 
 
 @click.command("what-if")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from botlogs_collector.cli.progress import progress_option, steps
 from botlogs_collector.clock import SystemClock
 from botlogs_collector.config.load import load_settings
 from botlogs_collector.config.settings import Settings
@@ -129,7 +130,8 @@ def check_config(file: Path) -> None:
 
 @click.command()
 @_config
-def migrate(config: Path | None) -> None:
+@progress_option
+def migrate(config: Path | None, *, wanted: bool | None) -> None:
     """Make or migrate the store's schema, then leave."""
     from botlogs_collector.store import migrate as schema
     from botlogs_collector.store.client import Database
@@ -137,7 +139,9 @@ def migrate(config: Path | None) -> None:
     settings = settings_from(config)
     database = Database(settings.storage.dsn, cluster=settings.storage.cluster)
     try:
-        click.echo(schema.migrate(database, settings, SystemClock()))
+        with steps("migrating", wanted=wanted) as told:
+            done = schema.migrate(database, settings, SystemClock(), told)
+        click.echo(done)
     finally:
         database.close()
 

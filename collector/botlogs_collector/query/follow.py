@@ -43,17 +43,20 @@ class Follow:
         self._access = access
         self._turn = asyncio.Semaphore(_READING_AT_ONCE)
 
-    async def beginning(self, identifier: str) -> str:
-        """Return the event id of a stream that starts with what becomes visible from about now on.
+    def now(self) -> int:
+        """Return what to give to `beginning` for a stream that starts with what becomes visible from now on."""
+        return self._feeds.settled()
 
-        What became visible in the last seconds comes too: readers that hold a page know an item by its `item_id`.
+    async def beginning(self, identifier: str, since: int) -> str:
+        """Return the event id of a stream that starts with what becomes visible from *since* on.
+
+        What became visible seconds before comes too: readers that hold a page know an item by its `item_id`.
 
         Raises:
             NotFound, NotReleased, SampledOut: as `Access.readable`.
         """
         ref = await self._access.readable(identifier)
-        settled = self._feeds.settled()
-        return FollowCursor(settled=settled, target=settled, position=None).encode(ref)
+        return FollowCursor(settled=since, target=since, position=None).encode(ref)
 
     async def open(self, identifier: str, last_event_id: str = "") -> AsyncGenerator[StreamEvent]:
         """Return the events after *last_event_id*, or from the beginning; endless until closed or dropped.

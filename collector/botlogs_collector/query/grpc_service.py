@@ -84,7 +84,7 @@ class _Servicer(query_pb2_grpc.BotLogsQueryServicer):
 
     async def GetTimeline(self, request: pb.GetTimelineRequest, context: "Context") -> Message:  # noqa: N802
         async def answer() -> Message:
-            stream_id = await self._service.follow.beginning(request.id)
+            since = self._service.follow.now()
             page = await self._service.timeline.page(
                 request.id,
                 request.after or None,
@@ -93,7 +93,7 @@ class _Servicer(query_pb2_grpc.BotLogsQueryServicer):
                 at=_instant(request.at_unix_nano) if request.HasField("at_unix_nano") else None,
             )
             message = to_message(page, pb.GetTimelineResponse)
-            message.stream_id = stream_id
+            message.stream_id = await self._service.follow.beginning(request.id, since)
             return message
 
         return await _answered(answer, context)

@@ -118,7 +118,7 @@ async def timeline(service: QueryService, request: Request) -> object:
     params = Params(request.query_params, "after", "before", "at", "limit")
     identifier = request.path_params["id"]
     # Before the page: what comes between the two is in both, and readers know an item by its id.
-    stream_id = await service.follow.beginning(identifier)
+    since = service.follow.now()
     page = await service.timeline.page(
         identifier,
         params.optional("after"),
@@ -126,6 +126,7 @@ async def timeline(service: QueryService, request: Request) -> object:
         before=params.optional("before"),
         at=params.time("at"),
     )
+    stream_id = await service.follow.beginning(identifier, since)
     cursors = {"next_cursor": page.next_cursor, "previous_cursor": page.previous_cursor}
     return {"items": page.items, **cursors, "stream_id": stream_id}
 

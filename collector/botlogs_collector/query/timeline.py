@@ -84,16 +84,18 @@ class Timeline:
         limit = checked_limit(limit, default=DEFAULT_LIMIT, highest=MAX_LIMIT)
         if sum(each is not None for each in (after, before, at)) > 1:
             raise InvalidRequest("a page begins at one place: give `after`, `before` or `at`, not two of them")
-        ref = await self._access.readable(identifier)
-        query = ("timeline", ref.key)
         if before is not None:
+            ref = await self._access.readable(identifier)
+            query = ("timeline", ref.key)
             return await self._page_before(ref, query, END if before == "end" else _position(query, before), limit)
-        wanted = self.wanted(None if after is None else _position(query, after), limit + 1)
-        previous_cursor = None
-        if at is not None:
-            wanted = dataclasses.replace(wanted, time_from=max(0, at))
-            previous_cursor = cursors.encode(query, (at, 0, ""))
-        entries = await self.entries(ref, wanted)
+        if after is not None:
+            ref = await self._access.readable(identifier)
+            entries = await self.entries(ref, self.wanted(_position(("timeline", ref.key), after), limit + 1))
+        else:
+            wanted = dataclasses.replace(self.wanted(None, limit + 1), time_from=max(0, at or 0))
+            ref, entries = await self._access.reading(identifier, lambda ref: self.entries(ref, wanted))
+        query = ("timeline", ref.key)
+        previous_cursor = None if at is None else cursors.encode(query, (at, 0, ""))
         more = len(entries) > limit
         entries = entries[:limit]
         next_cursor = cursors.encode(query, tuple(entries[-1].position)) if more else None

@@ -1,5 +1,8 @@
 """Bring a store to this version's schema: new ones are made, older ones migrated, newer ones refused."""
 
+import re
+from collections.abc import Callable
+
 from botlogs_collector.clock import Clock
 from botlogs_collector.config.settings import Settings, Storage
 from botlogs_collector.errors import StartError
@@ -10,6 +13,14 @@ from botlogs_collector.store.retention import apply_retention, cooled
 from botlogs_collector.store.routes import await_routes
 
 SCHEMA_VERSION = 3
+
+Told = Callable[[int, int, str], None]
+_Step = tuple[str, dict[str, object]]  # a statement and its settings
+
+
+def _silent(_done: int, _total: int, _what: str) -> None:
+    """Tell nobody."""
+
 
 _OF_ITEMS = (
     "ReplacingMergeTree PARTITION BY toDate(ReceivedAt) ORDER BY (TraceId, Timestamp, {identity})"
@@ -97,6 +108,7 @@ MIGRATIONS: dict[int, list[str]] = {
 }
 
 _S = 1_000_000_000
+_COPY = re.compile(r"\b(?:INSERT INTO|ATTACH PARTITION ALL)\b.* FROM (\S+)", re.DOTALL)
 # What is made anew. Landing tables go first: while views go, an insert is refused and not half processed.
 _WITHOUT_DATA = ("Null", "Join", "MaterializedView", "View")
 
@@ -118,9 +130,10 @@ def on_every_node(statement: str, storage: Storage) -> list[str]:
     return placed(statement, storage.cluster) if storage.cluster else [statement]
 
 
-def migrate(database: Database, settings: Settings, clock: Clock) -> str:
+def migrate(database: Database, settings: Settings, clock: Clock, told: Told = _silent) -> str:
     """Make or migrate the schema and write the environments; return what was done, in words.
 
+    *told* hears before each statement how many are done, of how many, and which comes (and how many rows it copies).
     A crash in the middle is mended by the next call: the version is noted last, and every step can be repeated.
     Other collectors on the same store must be stopped before its version changes.
 
@@ -137,12 +150,13 @@ def migrate(database: Database, settings: Settings, clock: Clock) -> str:
     _check_placement(database, settings.storage)
     if found is None:
         done = f"made schema version {SCHEMA_VERSION}"
-        _run(database, ddl(settings.storage))
+        _run(database, [(statement, {}) for statement in ddl(settings.storage)], told)
     elif found == SCHEMA_VERSION:
         done = f"schema version {SCHEMA_VERSION}, nothing to migrate"
     else:
         done = f"migrated schema version {found} to {SCHEMA_VERSION}"
-        _upgrade(database, settings.storage, found)
+        _run(database, _upgrade(database, settings.storage, found), told)
+        database.run("routes_fill")
     if found != SCHEMA_VERSION:
         database.insert("botlogs.schema_version", [[SCHEMA_VERSION, clock.now_ns()]], ["Version", "AppliedAt"])
     apply_retention(database, settings.storage)
@@ -162,30 +176,49 @@ def _check_placement(database: Database, storage: Storage) -> None:
         raise StartError(msg)
 
 
-def _upgrade(database: Database, storage: Storage, found: int) -> None:
-    """Drop what holds no data, make missing tables, alter those that were there, make views anew, fill the routes."""
-    _drop_what_holds_no_data(database, storage)
+def _upgrade(database: Database, storage: Storage, found: int) -> list[_Step]:
+    """Drop what holds no data, make missing tables, alter those that were there, make views anew."""
     schema = ddl(storage)
-    _run(database, [text for text in schema if text.startswith(("CREATE DATABASE", "CREATE TABLE"))])
-    for version in range(found + 1, SCHEMA_VERSION + 1):
-        for change in MIGRATIONS[version]:
-            _run(database, on_every_node(statements.filled(change), storage))
-    _run(database, schema)
-    database.run("routes_fill")
+    tables = [text for text in schema if text.startswith(("CREATE DATABASE", "CREATE TABLE"))]
+    changes = [
+        statement
+        for version in range(found + 1, SCHEMA_VERSION + 1)
+        for change in MIGRATIONS[version]
+        for statement in on_every_node(statements.filled(change), storage)
+    ]
+    return [*_drops(database, storage), *((statement, {}) for statement in (*tables, *changes, *schema))]
 
 
-def _drop_what_holds_no_data(database: Database, storage: Storage) -> None:
+def _drops(database: Database, storage: Storage) -> list[_Step]:
     found = database.query("objects_without_data")
-    for row in sorted(found, key=lambda row: _WITHOUT_DATA.index(row["engine"])):
-        kind = "VIEW" if "View" in row["engine"] else "TABLE"
-        # The routes are dropped though defaults of tables ask them: they are there again before a row arrives.
-        for statement in on_every_node(f"DROP {kind} IF EXISTS {row['database']}.`{row['name']}` SYNC", storage):
-            database.command(statement, {"check_table_dependencies": 0})
+    # The routes are dropped though defaults of tables ask them: they are there again before a row arrives.
+    return [
+        (statement, {"check_table_dependencies": 0})
+        for row in sorted(found, key=lambda row: _WITHOUT_DATA.index(row["engine"]))
+        for statement in on_every_node(
+            f"DROP {'VIEW' if 'View' in row['engine'] else 'TABLE'} IF EXISTS {row['database']}.`{row['name']}` SYNC",
+            storage,
+        )
+    ]
 
 
-def _run(database: Database, commands: list[str]) -> None:
-    for statement in commands:
-        database.command(statement)
+def _run(database: Database, steps: list[_Step], told: Told) -> None:
+    for number, (statement, settings) in enumerate(steps):
+        told(number, len(steps), _said(database, statement))
+        database.command(statement, settings)
+    told(len(steps), len(steps), "done")
+
+
+def _said(database: Database, statement: str) -> str:
+    """Return what *statement* begins with; of one that copies rows also how many there are."""
+    head = " ".join(statement.split(maxsplit=6)[:6])
+    copied = _COPY.search(statement)
+    if copied is None:
+        return head
+    rows = database.rows(
+        "SELECT total_rows AS n FROM system.tables WHERE concat(database, '.', name) = {table:String}", table=copied[1]
+    )
+    return f"{rows[0]['n'] or 0:,} rows, {head}" if rows else head
 
 
 def schema_version(database: Database) -> int | None:

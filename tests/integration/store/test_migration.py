@@ -74,6 +74,7 @@ class Migrated:
     database: Database
     before: dict[str, list[Row]]
     after: dict[str, list[Row]]
+    told: list[tuple[int, int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +91,14 @@ def migrated(old: FailingDatabase) -> Migrated:
             migrate(old, LASTING, SystemClock())
         assert schema_version(old) == 1
     old.left = 1_000_000
-    assert migrate(old, LASTING, SystemClock()) == f"migrated schema version 1 to {SCHEMA_VERSION}"
+    told: list[tuple[int, int, str]] = []
+    done = migrate(old, LASTING, SystemClock(), lambda done, total, what: told.append((done, total, what)))
+    assert done == f"migrated schema version 1 to {SCHEMA_VERSION}"
     after: dict[str, list[Row]] = {}
     for table, final in tables:
         columns = ", ".join(f"`{name}`" for name in before[table][0]) if before[table] else "*"
         after[table] = old.rows(f"SELECT {columns} FROM {table} {final} ORDER BY ALL")
-    return Migrated(database=old, before=before, after=after)
+    return Migrated(database=old, before=before, after=after, told=told)
 
 
 def test_every_row_is_there_after_a_migration_that_was_killed_and_repeated(migrated: Migrated) -> None:
@@ -128,3 +131,15 @@ def test_rows_arrive_in_a_migrated_store(migrated: Migrated) -> None:
         for table in ("botlogs_held.otel_traces", "botlogs.otel_traces")
     }
     assert found == {"botlogs_held.otel_traces": ["after-production"], "botlogs.otel_traces": ["after-sandbox"]}
+
+
+def test_a_migration_says_how_far_it_is_and_how_many_rows_it_copies(migrated: Migrated) -> None:
+    """Every statement is told of before it is run, the copies with their rows, and in the end that all are done."""
+    total = migrated.told[-1][1]
+
+    assert [step[0] for step in migrated.told] == list(range(total + 1))
+    assert migrated.told[-1] == (total, total, "done")
+    copies = [what for _, _, what in migrated.told if " rows, " in what]
+    states = len(migrated.before["botlogs.trace_state"])
+    assert any(what.startswith(f"{states} rows, INSERT INTO botlogs.trace_state_new") for what in copies)
+    assert sum("ATTACH PARTITION" in what for what in copies) == 3
