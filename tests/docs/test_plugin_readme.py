@@ -19,6 +19,7 @@ README = Path(__file__).parents[2] / "otel_botlogs" / "README.md"
 TEXT = README.read_text(encoding="utf-8")
 EXAMPLES = dict(re.findall(r"<!-- example: (\S+) -->\n```python\n(.*?)```", TEXT, re.DOTALL))
 
+RUNTIMES = Path(__file__).parents[1] / "runtimes"
 RUN_BY_THEIR_RUNTIMES = re.findall(r"<!-- runtime example: (\S+) -->\n```python\n", TEXT)  # see tests/runtimes
 
 
@@ -61,11 +62,24 @@ def test_declared_flow_of_the_example_is_published_with_the_first_node() -> None
 
 def test_every_example_is_run() -> None:
     """No Python block of the README is left out."""
-    runtimes = Path(__file__).parents[1] / "runtimes"
-
     assert TEXT.count("```python") == len(EXAMPLES) + len(RUN_BY_THEIR_RUNTIMES)
     assert len(EXAMPLES) == 4
-    assert all((runtimes / name / "requirements.txt").is_file() for name in RUN_BY_THEIR_RUNTIMES)
+    assert all((RUNTIMES / name / "requirements.txt").is_file() for name in RUN_BY_THEIR_RUNTIMES)
+
+
+def test_every_runtime_has_an_example_and_the_versions_that_are_tested() -> None:
+    """The table says from which to which version each runtime is tested, as the tests pin them."""
+    table = {row.split("`")[1]: row for row in re.findall(r"^\| .*`botlogs_.*$", TEXT, re.MULTILINE)}
+    folders = sorted(path.parent for path in RUNTIMES.glob("*/oldest.txt"))
+
+    assert sorted(RUN_BY_THEIR_RUNTIMES) == [folder.name for folder in folders]
+    assert len(table) == len(folders)
+    for folder in folders:
+        pins = [
+            re.match(r"([\w-]+).*==(\S+)", (folder / name).read_text()) for name in ("oldest.txt", "requirements.txt")
+        ]
+        oldest, latest = (pin for pin in pins if pin is not None)
+        assert f"| {oldest[2]} to {latest[2]} |" in table[oldest[1]]
 
 
 def test_every_setting_is_in_the_table() -> None:

@@ -13,12 +13,13 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.runtimes.venvs import FILES, HERE, Venv
+from tests.runtimes.venvs import FILES, HERE, Venv, venvs
 from tests.support.processes import Program, fetch, free_ports, until
 
 _BOT_TIMEOUT_S = 240
 RunScript = Callable[[str], "subprocess.CompletedProcess[str]"]
 WAYS = ("by_instrument", "by_code")
+FOLDERS = sorted({venv.folder for venv in venvs([]) if (HERE / venv.folder / "bot.py").is_file()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.runtimes.venvs import HERE, REPOSITORY, Venv, venvs
 
 MADE_AT_ONCE = 4  # waits for the network, most of the time
+SHARED = ("test_readme.py", "test_as_without.py", "test_renamed.py")  # one test a folder in each
 TESTED_AT_ONCE = min(4, os.cpu_count() or 2)
 
 
@@ -65,7 +66,7 @@ def _test(folders: list[str]) -> tuple[int, int, int]:
         command = [
             sys.executable, "-m", "pytest", "-n", str(TESTED_AT_ONCE), "--dist", "loadfile", "-o", "norecursedirs=.*",
             "-o", "timeout=300", f"--junitxml={report}",
-            *(str(HERE / name) for name in ("test_readme.py", "test_renamed.py", *folders)),
+            *(str(HERE / name) for name in (*SHARED, *folders)),
         ]  # fmt: skip
         subprocess.run(command, cwd=REPOSITORY, check=False)
         if not report.is_file():

@@ -33,7 +33,11 @@ call = {"next_action": "action_hello", "tracker": {"sender_id": "ann", "latest_m
 asyncio.run(executor.run(call))
 """,
 }
-ARRIVES = {"langgraph": ("echo", "thread-1"), "rasa_sdk": ("hello", "ann")}
+ARRIVES = {
+    "langgraph": ("echo", "thread-1", 1, 1),
+    "rasa_sdk": ("hello", "ann", 1, 1),
+    "microsoft_agents": ("greeter", "talk-1", 2, 4),  # a step, its prompt twice, a step
+}
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
@@ -52,7 +56,7 @@ def test_the_example_of_the_readme_runs(name: str, collector: Collector) -> None
     assert done.returncode == 0, done.stderr
     assert "otel_botlogs:" not in done.stderr
     if name in ARRIVES:
-        bot_id, conversation_id = ARRIVES[name]
-        (found,) = collector.get(f"/conversations?bot={bot_id}")["items"]
-        assert found["conversation_id"] == conversation_id
-        assert (found["turns"], found["node_actions"]) == (1, 1)
+        bot_id, conversation_id, turns, node_actions = ARRIVES[name]
+        listed = collector.get(f"/conversations?bot={bot_id}")["items"]
+        (found,) = (item for item in listed if item["conversation_id"] == conversation_id)
+        assert (found["turns"], found["node_actions"]) == (turns, node_actions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import threading
 from collections.abc import Callable, Generator
@@ -83,8 +84,9 @@ def otlp_sink(behaviour: Behaviour = "take") -> Generator[OtlpSink]:
             if sink.behaviour == "hang":
                 sink.released.wait(60)
             self.send_response(503 if sink.behaviour == "unavailable" else 200)
-            self.end_headers()
-            self.wfile.write(b"<html>\xff not protobuf" if sink.behaviour == "garbage" else b"")
+            with contextlib.suppress(OSError):  # the sender has given up, or died
+                self.end_headers()
+                self.wfile.write(b"<html>\xff not protobuf" if sink.behaviour == "garbage" else b"")
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass

@@ -12,6 +12,7 @@ from typing import Any, Final
 import otel_botlogs
 from otel_botlogs.instrumentors.langgraph.run import Run, current_run
 from otel_botlogs.instrumentors.patches import Patches
+from otel_botlogs.scope import current_scope
 
 _MAX_OPEN: Final = 10_000
 
@@ -57,6 +58,9 @@ class OpenNodes:
         node_name, run = (metadata or {}).get("langgraph_node"), current_run()
         if run is None or node_name is None or name != node_name or len(self._open) >= _MAX_OPEN:
             return
+        scope = current_scope()
+        if isinstance(scope, otel_botlogs.Node) and scope.name == node_name:
+            return  # one of the two private names is there, and this task came through it
         node = otel_botlogs.current_turn().node(node_name, flow=run.plan.flow, not_errors=(self._control_flow,)).start()
         with self._lock:
             self._open[run_id] = run, node

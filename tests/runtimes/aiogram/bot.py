@@ -19,6 +19,7 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message, Update
 
 log = logging.getLogger("orders")
 numbers = itertools.count(1)
+sent: list[str] = []
 router = Router(name="orders")
 
 
@@ -28,6 +29,7 @@ class Telegram(BaseSession):
     async def close(self) -> None: ...
 
     async def make_request(self, bot: Bot, method: Any, timeout: Any = None) -> Any:  # noqa: ASYNC109 - aiogram's name
+        sent.append(f"{method.__api_method__} {method.model_dump(include={'chat_id', 'text'})}")
         if method.__api_method__ != "sendMessage":
             return True
         chat = {"id": int(method.chat_id), "type": "private"}
@@ -142,6 +144,7 @@ async def main() -> None:
 
     await say(24, "/hello", chat=-900)
     await asyncio.gather(*(say(100 + user, "/hello") for user in range(5)))
+    print(*sorted(sent), sep="\n")
 
 
 if __name__ == "__main__":

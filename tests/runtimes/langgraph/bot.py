@@ -84,12 +84,18 @@ def said(text: str) -> Any:
     return {"messages": [HumanMessage(text)]}
 
 
+def show(graph: Any, thread: str) -> None:
+    state = graph.get_state(config(thread))
+    print(thread, [message.content for message in state.values["messages"]], state.values.get("order_id"), state.next)
+
+
 def talk_sync(graph: Any) -> None:
     first = graph.invoke(said("where is my order?"), config("sync"))
     assert first["__interrupt__"][0].value == "What is your order id?"
     second = graph.invoke(Command(resume="4711"), config("sync"))
     assert second["messages"][-1].content == "Order 4711 is on its way."
     assert graph.invoke(said("sing"), config("sync"))["messages"][-1].content == "I do not know."
+    show(graph, "sync")
 
 
 async def talk_async(graph: Any) -> None:
@@ -100,6 +106,7 @@ async def talk_async(graph: Any) -> None:
         pass
     else:
         raise AssertionError("the bot's own error did not arrive")
+    show(graph, "async")
 
 
 async def talk_streamed(graph: Any) -> None:
@@ -108,13 +115,15 @@ async def talk_streamed(graph: Any) -> None:
     parts = list(graph.stream(Command(resume="4712"), config("streamed"), stream_mode="updates"))
     assert parts[-1]["order"]["messages"][-1].content == "Order 4712 is on its way."
     stream = graph.stream(said("sing"), config("streamed"), stream_mode="updates")
-    next(stream)
+    first = next(stream)
     stream.close()  # the user hung up
+    print([list(part) for part in parts], list(first))
 
 
 async def talk_at_once(graph: Any) -> None:
     both = [graph.ainvoke(said("where is my order?"), config(f"at-once-{number}")) for number in range(5)]
-    await asyncio.gather(*both)
+    for state in await asyncio.gather(*both):
+        print([message.content for message in state["messages"]], state["__interrupt__"][0].value)
 
 
 if __name__ == "__main__":

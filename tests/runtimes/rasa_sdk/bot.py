@@ -151,6 +151,7 @@ async def main() -> None:
         await server.run("action_ask_order_id")
 
     await asyncio.gather(*(one(number) for number in range(5)))
+    print(*happy.events, *broken.events, happy.slots, broken.slots, sep="\n")
 
 
 if __name__ == "__main__":

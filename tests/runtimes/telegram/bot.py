@@ -187,6 +187,7 @@ async def main() -> None:
         await application.start()
         await talk(application)
         await application.stop()
+    print(*sorted(f"{endpoint} {data.get('chat_id')}: {data.get('text')}" for endpoint, data in sent), sep="\n")
 
 
 if __name__ == "__main__":
