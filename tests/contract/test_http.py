@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from botlogs_collector.clock import ManualClock
 from botlogs_collector.otlp.json_codec import parse_json
+from botlogs_collector.query import walk
 from botlogs_collector.query.http import ENDPOINTS, PREFIX
 from botlogs_collector.query.openapi import document
 from tests.support.api import HttpApi
@@ -85,6 +86,38 @@ async def test_variables_and_path_and_ticket(http: HttpApi, store: Store) -> Non
     assert [(v["name"], v["value"], v["old"]) for v in (*then, *now)] == [("order", 1, None), ("order", 2, 1)]
     assert [visit["node_id"] for visit in path] == ["ask"]
     assert r"User: \<b\>\|\`x\`" in ticket
+
+
+async def test_variables_are_whole_however_many_changes_there_are(
+    http: HttpApi, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Changes are read a page at a time: one that was set at first and never again is there, and so is the last."""
+    monkeypatch.setattr(walk, "PAGE", 3)
+    talk = Talk(unique())
+    talk.log("bot.variable.set", at=0, bot__variable__name="first", bot__variable__new=1)
+    for number in range(7):
+        talk.log("bot.variable.set", at=1 + number // 4, bot__variable__name="count", bot__variable__new=number // 4)
+    talk.send(store, received_unix_nano=NOW)
+
+    found = (await http.client.get(f"{PREFIX}/conversations/{talk.conversation_id}/variables")).json()["items"]
+
+    assert [(v["name"], v["value"]) for v in found] == [("count", 1), ("first", 1)]
+
+
+async def test_a_way_that_is_cut_says_so(http: HttpApi, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first node actions, and whether those are all."""
+    talk = Talk(unique())
+    for number in range(3):
+        talk.node(f"node-{number}", start=number, end=number + 0.5)
+    talk.send(store, received_unix_nano=NOW)
+    of = f"{PREFIX}/conversations/{talk.conversation_id}/path"
+
+    whole = (await http.client.get(of)).json()
+    monkeypatch.setattr(walk, "MAX_VISITS", 2)
+    cut = (await http.client.get(of)).json()
+
+    assert (len(whole["items"]), whole["is_whole"]) == (3, True)
+    assert ([visit["node_id"] for visit in cut["items"]], cut["is_whole"]) == (["node-0", "node-1"], False)
 
 
 async def test_every_answer_has_its_headers(http: HttpApi) -> None:

@@ -188,7 +188,8 @@ async def variables(service: QueryService, request: Request) -> object:
 async def path(service: QueryService, request: Request) -> object:
     """The node actions of a conversation, in the order in which they began."""
     Params(request.query_params)
-    return {"items": await service.walk.path(request.path_params["id"]), "next_cursor": None}
+    visits, is_whole = await service.walk.path(request.path_params["id"])
+    return {"items": visits, "next_cursor": None, "is_whole": is_whole}
 
 
 async def markdown(service: QueryService, request: Request) -> object:

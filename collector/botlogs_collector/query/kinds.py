@@ -9,7 +9,7 @@ from typing import Final
 
 from botlogs_collector.model.reading import Entry
 
-_PARTS: Final[dict[str, tuple[str, ...]]] = {
+PARTS: Final[dict[str, tuple[str, ...]]] = {
     "bot.conversation.start": ("Conversation started", " on {bot.channel}"),
     "bot.conversation.end": ("Conversation ended", " ({bot.conversation.end.reason})"),
     "bot.conversation.reopen": ("Conversation reopened",),
@@ -27,7 +27,6 @@ _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "bot.node.transition": ("Next", " {bot.transition.to}", " ({bot.transition.reason})"),
     "bot.condition": ("Condition", " {bot.condition.expression}", " → {bot.condition.taken}"),
     "bot.nlu": ("Understood", " {bot.nlu.intent}", " (confidence {bot.nlu.confidence})"),
-    "bot.unidentified": ("Not understood", ": {body}"),
     "bot.fallback": ("Fallback", ": {bot.fallback.reason}", ", {bot.fallback.count} in a row"),
     "bot.validation.fail": ("Answer refused", " by {bot.validation.rule}", ", attempt {bot.validation.attempt}"),
     "bot.api": ("API", " {bot.api.name}", " {http.request.method}", " {url.full}", " → {http.response.status_code}",
@@ -58,13 +57,13 @@ _SPACE = re.compile(r"[\s\x00-\x1f\x7f]+")
 _OWN = frozenset({"body", "node", "flow", "error"})
 
 # The attributes that titles need: a timeline page reads no others.
-TITLE_KEYS: Final = frozenset(name for parts in _PARTS.values() for name in _NAME.findall("".join(parts))) - _OWN
+TITLE_KEYS: Final = frozenset(name for parts in PARTS.values() for name in _NAME.findall("".join(parts))) - _OWN
 MAX_TITLE: Final = 240
 
 
 def title(entry: Entry) -> str:
     """Return the one line that says what happened; control characters and line breaks become spaces."""
-    parts = _PARTS.get(entry.kind, (entry.kind, ": {body}"))
+    parts = PARTS.get(entry.kind, (entry.kind, ": {body}"))
     text = "".join(_filled(part, entry) for part in parts)
     text = _SPACE.sub(" ", text).strip() or entry.kind
     return text if len(text) <= MAX_TITLE else text[: MAX_TITLE - 1] + "…"

@@ -39,6 +39,8 @@ def schemas(pages: Mapping[str, str]) -> Schema:
     back = "for `before`, which may also be `end`; null at the beginning and where a page was asked for by `after`"
     timeline["previous_cursor"] = {"type": ["string", "null"], "description": back}
     timeline["stream_id"] = {"type": "string", "description": "the Last-Event-ID with which the stream goes on"}
+    visits = typing.cast("dict[str, Schema]", typing.cast("Schema", found["VisitPage"])["properties"])
+    visits["is_whole"] = {"type": "boolean", "description": "false: there are more node actions than these"}
     found["Conversation"] = {
         "allOf": [_to("ConversationSummary")],
         "type": "object",

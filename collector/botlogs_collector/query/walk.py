@@ -1,9 +1,10 @@
 """Variables at an instant, and the way a conversation took through its nodes: for comparing two, and for tickets."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncGenerator
 
-from botlogs_collector.model.reading import EntryPosition, EntryQuery, NodeAction
+from botlogs_collector.model.reading import Entry, EntryPosition, EntryQuery, NodeAction
 from botlogs_collector.model.walk import Variable, Visit
 from botlogs_collector.ports import EntryReader, NodeReader
 from botlogs_collector.query.access import Access
@@ -12,7 +13,7 @@ from botlogs_collector.query.pool import StorePool
 from botlogs_collector.query.timeline import Timeline
 
 MAX_VISITS = 10_000
-_MAX_CHANGES = 100_000
+PAGE = 10_000  # changes of variables read at once
 _LINE_TEXT = 200
 
 
@@ -35,36 +36,32 @@ class Walk:
             NotFound, NotReleased, SampledOut: as `Access.readable`.
         """
         ref = await self._access.readable(identifier)
-        wanted = EntryQuery(kinds=("bot.variable.set",), time_to=2**63 - 1 if at is None else at, limit=_MAX_CHANGES)
+        wanted = EntryQuery(kinds=("bot.variable.set",), time_to=2**63 - 1 if at is None else at, limit=PAGE)
         last: dict[str, Variable] = {}
-        changes = await self._pool.run(self._entries.entries, ref, "log", wanted)
-        for change in self._timeline.as_seen(ref, changes):
-            name = str(change.attributes.get("bot.variable.name", ""))
-            last[name] = Variable(
-                name=name,
-                value=change.attributes.get("bot.variable.new"),
-                old=change.attributes.get("bot.variable.old"),
-                set_unix_nano=change.time_unix_nano,
-                log_id=change.log_id,
-                node_action_id=change.span_id or None,
-                node_id=change.node_id or None,
-                node_name=change.node_name or None,
-            )
-        return [last[name] for name in sorted(last)]
+        while True:
+            changes = await self._pool.run(self._entries.entries, ref, "log", wanted)
+            last.update({(one := _variable(change)).name: one for change in self._timeline.as_seen(ref, changes)})
+            if len(changes) < PAGE:
+                return [last[name] for name in sorted(last)]
+            after = changes[-1].position
+            wanted = dataclasses.replace(wanted, after=after, time_from=max(0, after.time_unix_nano))
 
-    async def path(self, identifier: str) -> list[Visit]:
-        """Return the node actions of a conversation in the order in which they began, the first MAX_VISITS.
+    async def path(self, identifier: str) -> tuple[list[Visit], bool]:
+        """Return the node actions of a conversation in the order in which they began, and whether that is all of them.
+
+        If there are more than MAX_VISITS it is not.
 
         Raises:
             NotFound, NotReleased, SampledOut: as `Access.readable`.
         """
         ref = await self._access.readable(identifier)
         spans, announced = await asyncio.gather(
-            self._pool.run(self._nodes.spans, ref, nodes_only=True, limit=MAX_VISITS),
-            self._pool.run(self._nodes.announced, ref, limit=MAX_VISITS),
+            self._pool.run(self._nodes.spans, ref, nodes_only=True, limit=MAX_VISITS + 1),
+            self._pool.run(self._nodes.announced, ref, limit=MAX_VISITS + 1),
         )
         actions = sorted(merged(announced, spans), key=lambda action: (action.started_unix_nano, action.span_id))
-        return [_visit(action) for action in actions[:MAX_VISITS]]
+        is_whole = max(len(spans), len(announced), len(actions)) <= MAX_VISITS
+        return [_visit(action) for action in actions[:MAX_VISITS]], is_whole
 
     async def markdown(self, identifier: str) -> AsyncGenerator[str]:
         """Return the lines of a ticket: the facts, then one line a timeline item. Endless text is cut.
@@ -102,6 +99,19 @@ class Walk:
             if len(entries) < wanted.limit:
                 return
             after = entries[-1].position
+
+
+def _variable(change: Entry) -> Variable:
+    return Variable(
+        name=str(change.attributes.get("bot.variable.name", "")),
+        value=change.attributes.get("bot.variable.new"),
+        old=change.attributes.get("bot.variable.old"),
+        set_unix_nano=change.time_unix_nano,
+        log_id=change.log_id,
+        node_action_id=change.span_id or None,
+        node_id=change.node_id or None,
+        node_name=change.node_name or None,
+    )
 
 
 def _visit(action: NodeAction) -> Visit:

@@ -25,7 +25,7 @@ async function asJson(api, id, conversation, items) {
   const logs = [];
   for await (const page of api.pages((cursor) => api.logs(id, { limit: 1000, cursor }), MOST_LOGS)) logs.push(...page);
   const timeline = items.map(({ key, t, search, ...item }) => item);
-  return JSON.stringify({ conversation, timeline, logs }, null, 2);
+  return JSON.stringify({ conversation, timeline, logs, logs_complete: logs.length < MOST_LOGS }, null, 2);
 }
 
 /** The whole story in a page: facts, then one line a step; problems in bold. */
