@@ -98,6 +98,19 @@ def test_a_bomb_costs_its_limit(service: Service) -> None:
     assert refused.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
+def test_a_resource_repeated_for_many_spans_costs_its_limit(service: Service) -> None:
+    """What is small on the wire and would be a gigabyte in the store is refused with the way out, and not retried."""
+    talk = Talk(unique())
+    talk.spans.resource_spans[0].resource.attributes.add(key="k").value.string_value = "x" * 200_000
+    for _ in range(5000):
+        talk.spans.resource_spans[0].scope_spans[0].spans.add(trace_id=b"1" * 16, span_id=b"2" * 8, name="s")
+
+    status, _, said = post(f"{service.http}/v1/traces", talk.spans.SerializeToString())
+
+    assert status == 400
+    assert b"send fewer at once, or smaller resource attributes" in said
+
+
 def _field(number: int, content: bytes) -> bytes:
     """Return a length-delimited field as Protobuf writes it."""
     return bytes([number << 3 | 2]) + varint(len(content)) + content
@@ -125,10 +138,10 @@ def test_nesting_is_limited(service: Service) -> None:
 
 
 def test_many_and_long_attributes_are_taken_up_to_the_body(service: Service) -> None:
-    """A span with ten thousand attributes, and one with a name of half a megabyte, are stored and read back."""
+    """A span with nine thousand attributes, and one with a name of half a megabyte, are stored and read back."""
     talk = Talk(unique())
     wide = talk.span("wide")
-    for number in range(10_000):
+    for number in range(9_000):
         wide.attributes.add(key=f"k{number}").value.string_value = "v"
     talk.span("long" * 100_000)
     status, _, said = post(f"{service.http}/v1/traces", talk.spans.SerializeToString())

@@ -23,8 +23,8 @@ receivers:
     http: {{endpoint: "127.0.0.1:{otlp_http}", {pair}, client_ca: {folder}/ca.pem}}
 storage: {{dsn: "chdb://{folder}/data"}}
 api:
-  http: {{endpoint: "127.0.0.1:{http}", {pair}}}
-  grpc: {{endpoint: "127.0.0.1:{grpc}", {pair}}}
+  http: {{endpoint: "127.0.0.1:{http}", {pair}, client_ca: {folder}/ca.pem}}
+  grpc: {{endpoint: "127.0.0.1:{grpc}", {pair}, client_ca: {folder}/ca.pem}}
 """
 
 
@@ -45,9 +45,9 @@ class Renewed:
         """Ask the service to read them."""
         self.program._process.send_signal(signal.SIGHUP)
 
-    def greets(self, port: str, prefix: str) -> bool:
-        """Whether a new connection of who trusts, and shows, the certificates of *prefix* is answered on *port*."""
-        files = (TLS / f"{prefix}ca.pem", TLS / f"{prefix}client.pem", TLS / f"{prefix}client-key.pem")
+    def greets(self, port: str, prefix: str, who: str = "client") -> bool:
+        """Whether a new connection of *who* trusts, and shows, the certificates of *prefix* is answered on *port*."""
+        files = (TLS / f"{prefix}ca.pem", TLS / f"{prefix}{who}.pem", TLS / f"{prefix}{who}-key.pem")
         return (self._by_http if "http" in port else self._by_grpc)(self.ports[port], *files)
 
     def _by_http(self, port: int, authority: Path, certificate: Path, key: Path) -> bool:
@@ -72,7 +72,7 @@ class Renewed:
 
 @pytest.fixture
 def renewed(tmp_path: Path) -> Iterator[Renewed]:
-    """A service with TLS everywhere, and client certificates for senders."""
+    """A service with mutual TLS on every port."""
     ports: dict[str, int] = dict(zip(_NAMES, free_ports(4), strict=True))
     pair = f"cert: {tmp_path}/server.pem, key: {tmp_path}/server-key.pem"
     for name in ("ca.pem", "server.pem", "server-key.pem"):
@@ -88,6 +88,7 @@ def renewed(tmp_path: Path) -> Iterator[Renewed]:
 def test_renewed_certificates_greet_every_new_connection_after_sighup(renewed: Renewed) -> None:
     """On all four ports the new authority's clients come in and the old one's do not; a faulty file changes nothing."""
     assert [port for port in _NAMES if not renewed.greets(port, "")] == []
+    assert [port for port in _NAMES if renewed.greets(port, "", "intruder")] == []
 
     renewed.put("next-")
     renewed.reload()

@@ -15,6 +15,10 @@ from botlogs_collector.ports import Signal
 
 _NO_TRACE = bytes(16)
 _NO_SPAN = bytes(8)
+# SDKs stop at 128; each costs the store a hundred bytes, even an empty one that comes as two.
+MAX_ATTRIBUTES = 10_000
+# The store has the attributes of resource and scope with each span: 400 KB on the wire can be a gigabyte there.
+MAX_REPEATED_BYTES = 128 * 1024 * 1024
 ID_HINT = "trace_id must be 16 bytes and span_id 8 bytes, not all zero"
 
 
@@ -23,9 +27,11 @@ class CheckedRequest:
     """What may go to the engine: `body` is the request in the pruned schema's wire format.
 
     `rejected` of its `items` have ids of the wrong length; the engine leaves them out by the same rule.
+    `size` is what it weighs in the store: its bytes, or if more, those of resources and scopes once for each item.
     """
 
     body: bytes
+    size: int
     items: int
     rejected: int
     message: str
@@ -35,7 +41,7 @@ def check_request(signal: Signal, body: bytes) -> CheckedRequest:
     """Return *body* checked, its nested values as JSON text.
 
     Raises:
-        InvalidRequest: it is not an export request of *signal*.
+        InvalidRequest: it is not an export request of *signal*, or has too many attributes, or too large ones.
     """
     request = ExportTraceServiceRequest() if signal == "traces" else ExportLogsServiceRequest()
     try:
@@ -44,11 +50,18 @@ def check_request(signal: Signal, body: bytes) -> CheckedRequest:
         fault = "values nested more than 100 deep" if "MaxDepth" in str(error) else str(error) or "malformed Protobuf"
         raise InvalidRequest(f"not an {type(request).__name__}: {fault}") from None
     items, rejected = count_items(request)
+    repeated = _repeated_bytes(request)
+    if repeated > MAX_REPEATED_BYTES:
+        msg = (
+            f"resources and scopes, which are stored with each of {items} spans or records, make {repeated} bytes of "
+            f"this request; at most {MAX_REPEATED_BYTES}: send fewer at once, or smaller resource attributes"
+        )
+        raise InvalidRequest(msg)
     if has_nested(body, is_logs=isinstance(request, ExportLogsServiceRequest)):
         flatten_nested(request)
         body = request.SerializeToString()
     message = f"{rejected} of {items} rejected: {ID_HINT}" if rejected else ""
-    return CheckedRequest(body=body, items=items, rejected=rejected, message=message)
+    return CheckedRequest(body=body, size=max(len(body), repeated), items=items, rejected=rejected, message=message)
 
 
 def count_items(request: ExportTraceServiceRequest | ExportLogsServiceRequest) -> tuple[int, int]:
@@ -66,6 +79,8 @@ def _count_spans(request: ExportTraceServiceRequest) -> tuple[int, int]:
                 trace_id, span_id = span.trace_id, span.span_id
                 if len(trace_id) != 16 or len(span_id) != 8 or trace_id == _NO_TRACE or span_id == _NO_SPAN:
                     rejected += 1
+                if len(span.attributes) > MAX_ATTRIBUTES:
+                    raise _too_many(f"span {span.name[:100]!r}", len(span.attributes))
     return items, rejected
 
 
@@ -78,4 +93,25 @@ def _count_records(request: ExportLogsServiceRequest) -> tuple[int, int]:
             for record in records:
                 if len(record.trace_id) not in (0, 16) or len(record.span_id) not in (0, 8):
                     rejected += 1
+                if len(record.attributes) > MAX_ATTRIBUTES:
+                    raise _too_many("a log record", len(record.attributes))
     return items, rejected
+
+
+def _too_many(what: str, attributes: int) -> InvalidRequest:
+    return InvalidRequest(f"{what} has {attributes} attributes; at most {MAX_ATTRIBUTES}")
+
+
+def _repeated_bytes(request: ExportTraceServiceRequest | ExportLogsServiceRequest) -> int:
+    """Return what resources and scopes are as the store has them: once for each of their items."""
+    if isinstance(request, ExportTraceServiceRequest):
+        return sum(
+            len(scope.spans) * (group.resource.ByteSize() + scope.scope.ByteSize())
+            for group in request.resource_spans
+            for scope in group.scope_spans
+        )
+    return sum(
+        len(scope.log_records) * (group.resource.ByteSize() + scope.scope.ByteSize())
+        for group in request.resource_logs
+        for scope in group.scope_logs
+    )

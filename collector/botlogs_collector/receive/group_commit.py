@@ -29,6 +29,7 @@ _ENOUGH = 1 / 3
 class _Pending:
     body: bytes
     items: int
+    size: int
     done: asyncio.Future[None]
 
 
@@ -69,9 +70,10 @@ class GroupCommit:
         """Begin committing; call from the event loop."""
         self._task = asyncio.create_task(self._run(), name=f"commit-{self._signal}")
 
-    async def submit(self, body: bytes, items: int) -> None:
+    async def submit(self, body: bytes, items: int, size: int | None = None) -> None:
         """Return after *body*, a checked request with *items* spans or records, is durable.
 
+        *size* is what it counts for in the limits, if that is more than its own.
         If the caller is cancelled the request may still be committed; a retry is shown once.
 
         Raises:
@@ -81,13 +83,14 @@ class GroupCommit:
         """
         if self._draining or self._task is None:
             raise Retryable("the service is stopping; send again")
-        if self._bytes + len(body) > self._limits.max_pending_bytes and self._queue:
+        size = len(body) if size is None else size
+        if self._bytes + size > self._limits.max_pending_bytes and self._queue:
             self._refuse("bytes", items)
         if len(self._queue) >= self._limits.max_pending_requests:
             self._refuse("requests", items)
-        pending = _Pending(body, items, asyncio.get_running_loop().create_future())
+        pending = _Pending(body, items, size, asyncio.get_running_loop().create_future())
         self._queue.append(pending)
-        self._bytes += len(body)
+        self._bytes += size
         self._wake.set()
         if self._has_enough():
             self._enough.set()
@@ -144,9 +147,9 @@ class GroupCommit:
     def _take(self) -> list[_Pending]:
         batch: list[_Pending] = []
         size = 0
-        while self._queue and (not batch or size + len(self._queue[0].body) <= self._limits.max_commit_bytes):
+        while self._queue and (not batch or size + self._queue[0].size <= self._limits.max_commit_bytes):
             pending = self._queue.popleft()
-            size += len(pending.body)
+            size += pending.size
             batch.append(pending)
         self._bytes -= size
         return batch

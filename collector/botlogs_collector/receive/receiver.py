@@ -56,7 +56,7 @@ class Receiver:
         if request.rejected:
             self._telemetry.refused(signal, "bad_id", request.rejected)
         if request.items > request.rejected:
-            await self._commits[signal].submit(request.body, request.items - request.rejected)
+            await self._commits[signal].submit(request.body, request.items - request.rejected, request.size)
         return _response(signal, request)
 
     async def _demand_bots(self, signal: Signal, request: CheckedRequest, bots: Collection[str]) -> None:

@@ -10,7 +10,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from botlogs_collector.errors import InvalidRequest
 from botlogs_collector.otlp.nested import varint
-from botlogs_collector.otlp.request import check_request
+from botlogs_collector.otlp.request import MAX_ATTRIBUTES, check_request
+from tests.bench.requests import trace_requests as bench_requests
 from tests.support.otlp_requests import trace_requests
 
 TRACE = bytes(range(16))
@@ -118,3 +119,46 @@ def test_nesting_without_end_is_refused() -> None:
 
     with pytest.raises(InvalidRequest, match="100 deep"):
         check_request("traces", value)
+
+
+@pytest.mark.parametrize("signal", ["traces", "logs"])
+def test_a_span_or_record_has_so_many_attributes_and_no_more(signal: Literal["traces", "logs"]) -> None:
+    """At the limit it is taken; beyond, the request is refused with the number and the limit."""
+    traces, logs = ExportTraceServiceRequest(), ExportLogsServiceRequest()
+    span = traces.resource_spans.add().scope_spans.add().spans.add(trace_id=TRACE, span_id=SPAN, name="s")
+    record = logs.resource_logs.add().scope_logs.add().log_records.add()
+    item, request = (span, traces) if signal == "traces" else (record, logs)
+    for _ in range(MAX_ATTRIBUTES):
+        item.attributes.add(key="k")
+
+    assert check_request(signal, request.SerializeToString()).rejected == 0
+    item.attributes.add(key="k")
+    with pytest.raises(InvalidRequest, match=r"10001 attributes; at most 10000"):
+        check_request(signal, request.SerializeToString())
+
+
+def test_a_resource_that_is_repeated_beyond_measure_is_refused() -> None:
+    """What is small on the wire and a gigabyte in the store is refused; what is less counts for what it is there."""
+    request = ExportTraceServiceRequest()
+    group = request.resource_spans.add()
+    group.resource.attributes.add(key="k").value.string_value = "x" * 200_000
+    scope = group.scope_spans.add()
+    for _ in range(600):
+        scope.spans.add(trace_id=TRACE, span_id=SPAN)
+
+    fine = check_request("traces", request.SerializeToString())
+    for _ in range(100):
+        scope.spans.add(trace_id=TRACE, span_id=SPAN)
+    body = request.SerializeToString()
+
+    assert fine.size > 100 * len(fine.body)
+    assert len(body) < 300_000
+    with pytest.raises(InvalidRequest, match=r"stored with each of 700 spans or records.*send fewer at once"):
+        check_request("traces", body)
+
+
+def test_a_usual_request_weighs_its_bytes() -> None:
+    """A resource of usual size counts for nothing more."""
+    body = bench_requests(512, 1)[0]
+
+    assert check_request("traces", body).size == len(body)

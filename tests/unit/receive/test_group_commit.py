@@ -196,6 +196,28 @@ def test_no_commit_is_larger_than_its_limit() -> None:
     asyncio.run(scenario())
 
 
+def test_a_request_counts_for_what_it_weighs_in_the_store() -> None:
+    """Small requests that are large there do not share a commit, and fill the queue."""
+
+    async def scenario() -> None:
+        sink = FakeSink()
+        sink.gate.clear()
+        limits = CommitLimits(max_pending_bytes=150, max_pending_requests=1_000, max_commit_bytes=100)
+        async with _running(sink, limits) as commit:
+            first = asyncio.create_task(commit.submit(GOOD, 1))
+            await _until(sink.entered)
+            rest = [asyncio.create_task(commit.submit(_sized(10), 1, 70)) for _ in range(2)]
+            await asyncio.sleep(0)
+            with pytest.raises(Overloaded, match="too many bytes wait"):
+                await commit.submit(_sized(10), 1, 70)
+            sink.gate.set()
+            await asyncio.gather(first, *rest)
+
+        assert [len(requests) for _, requests in sink.commits] == [1, 1, 1]
+
+    asyncio.run(scenario())
+
+
 def test_one_poison_request_harms_no_other() -> None:
     """The unreadable one is refused for good; all its neighbours in the commit are stored, once each."""
 
