@@ -156,7 +156,11 @@ class Service:
     def _start_release(self, database: Database, commits: dict[Signal, GroupCommit]) -> None:
         rules = self.settings.release
         hold = Hold(database, self.clock, self.settings.storage.hold_retention)
-        lease = SoleProcess() if database.is_embedded else StoreLease(database, uuid.uuid4().hex)
+        lease = (
+            SoleProcess()
+            if database.is_embedded
+            else StoreLease(database, uuid.uuid4().hex, lease_s=max(1, rules.lease // 10**9))
+        )
         engine = ReleaseEngine(
             hold,
             in_flight=_AllInFlight(list(commits.values())),

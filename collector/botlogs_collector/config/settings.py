@@ -95,6 +95,8 @@ class Release:
     batch_conversations: int = 1000
     # Rows younger than this may still be on their way into the store from another collector.
     watermark_lag: DurationNs = parse_duration("5s")
+    # How long after a collector was killed another one takes over; longer than a batch takes.
+    lease: DurationNs = parse_duration("60s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

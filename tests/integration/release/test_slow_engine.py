@@ -3,13 +3,13 @@
 import contextlib
 import itertools
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from botlogs_collector.errors import Retryable
 from botlogs_collector.store import statements
 from botlogs_collector.store.client import Database, Row
-from tests.support.failing_store import StoppingDatabase
+from tests.support.hanging_store import HangingDatabase
 from tests.support.hold import HOUR, World, new_id
 from tests.support.policies import policy_set
 from tests.support.processes import until
@@ -18,23 +18,6 @@ from tests.support.truth import Outcome, outcomes
 DELAY_S = 15 * 60
 _ERRORS_ONLY = "policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}]"
 _DEADLINE = "max_execution_time = 300"
-
-
-class HangingDatabase(StoppingDatabase):
-    """The real store; the *step*-th statement that writes hangs until it is let go."""
-
-    def __init__(self, database: Database, step: int) -> None:
-        super().__init__(database)
-        self._left = step
-        self.hangs = threading.Event()
-        self.let_go = threading.Event()
-
-    def _write(self, name: str, write: Callable[[], None]) -> None:
-        self._left -= 1
-        if self._left == 0:
-            self.hangs.set()
-            assert self.let_go.wait(60)
-        write()
 
 
 def test_while_the_store_hangs_nothing_is_half_open_and_rows_are_taken(database: Database) -> None:
