@@ -13,7 +13,8 @@ from botlogs_collector.ports import Lease, Outbox, Signal
 
 # 32,000 spans are some 13 MB as OTLP (the outbox stops at 16); a page costs 50 ms of CPU and 6 to 8 µs a span of it.
 _PAGE_ITEMS = 32_000
-_IDLE_S = 1.0
+# After a window of less than a page there is no backlog: a second later the next is worth what a page costs.
+_PAUSE_S = 1.0
 _LEASE_EVERY_S = 10.0
 # A cursor that moved over nothing is noted once in a while: an idle endpoint costs no writes.
 _NOTE_EVERY_S = 30.0
@@ -85,12 +86,13 @@ class Stream:
         with self._reader, self._senders:
             while not self._draining.is_set():
                 if not self._try_round():
-                    self._draining.wait(_IDLE_S)
+                    self._draining.wait(_PAUSE_S)
             self._try_round()
 
     def _try_round(self) -> bool:
+        """Forward a window; return whether there may be more than a page of the next at once."""
         try:
-            return self.run_round() > 0
+            return self.run_round() >= _PAGE_ITEMS
         except Stopping:
             return False
         except Exception as error:  # noqa: BLE001  # whatever it was, the next round must come
