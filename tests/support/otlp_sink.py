@@ -26,6 +26,7 @@ class OtlpSink:
         self.behaviour: Behaviour = behaviour
         self.released = threading.Event()
         self.requests = 0
+        self.answered = 0
         self._changed = threading.Condition()
         self._spans: list[Span] = []
         self._logs: list[LogRecord] = []
@@ -85,6 +86,7 @@ def otlp_sink(behaviour: Behaviour = "take") -> Generator[OtlpSink]:
                 sink.released.wait(60)
             self.send_response(503 if sink.behaviour == "unavailable" else 200)
             with contextlib.suppress(OSError):  # the sender has given up, or died
+                sink.answered += 1
                 self.end_headers()
                 self.wfile.write(b"<html>\xff not protobuf" if sink.behaviour == "garbage" else b"")
 

@@ -157,6 +157,41 @@ def test_bad_endpoint_does_not_touch_the_bot(behaviour: Any) -> None:
     assert "Traceback" not in done.stderr
 
 
+TALKATIVE = """
+with otel_botlogs.conversation("c") as conv, conv.turn("hi") as turn:
+    for number in range(3000):
+        with turn.node("n") as node:
+            node.log("a line")
+print("talked", flush=True)
+sys.stdin.readline()
+print("bot done", flush=True)
+"""
+
+
+def test_endpoint_that_never_answers_does_not_hold_the_bot_up() -> None:
+    """More than the queues hold is written while the first request waits for its answer, which never comes."""
+    setup = (
+        "import sys, otel_botlogs\notel_botlogs.configure(bot_id='b', environment='sandbox', shutdown_timeout_s=1)\n"
+    )
+    with (
+        otlp_sink("hang") as sink,
+        subprocess.Popen(
+            [sys.executable, "-c", setup + TALKATIVE],
+            env={**os.environ, "OTEL_EXPORTER_OTLP_ENDPOINT": sink.endpoint},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        ) as bot,
+    ):  # fmt: skip
+        assert bot.stdout is not None
+        talked = bot.stdout.readline()
+        waited = sink.wait(lambda sink: sink.requests > 0)
+        said, _ = bot.communicate("\n", timeout=60)
+
+        assert talked == "talked\n"
+        assert waited
+        assert (said, bot.returncode) == ("bot done\n", 0)
+        assert sink.answered == 0  # nothing that the bot did, nor its end, waited for an answer
+
+
 def test_endpoint_that_is_down_does_not_touch_the_bot() -> None:
     """Nobody listens: the bot ends as ever, within the deadline for the rest."""
     with otlp_sink() as sink:
