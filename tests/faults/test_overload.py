@@ -1,7 +1,6 @@
 """Twice what it can take: refused early with a hint when to come back, memory bounded, nothing accepted is lost."""
 
 import http.client
-import re
 import statistics
 import threading
 import time
@@ -15,6 +14,7 @@ from botlogs_collector.config.load import load_settings
 from botlogs_collector.config.memory import memory_ceiling_bytes
 from tests.faults.ledger import LONG, settle
 from tests.faults.load import REQUEST_BYTES, SPANS, Told, most, offer
+from tests.faults.memory import peak_bytes
 from tests.faults.one_span import span_request
 from tests.support.processes import until
 from tests.support.service import Service, ask_store
@@ -62,7 +62,7 @@ def test_twice_the_load_is_refused_early_and_what_was_accepted_is_there(tmp_path
         until(lambda: quiet.send() < max(3 * alone_s, 0.25), 10)
         calm_s = time.monotonic() - ended_s
         taken = (len(told.accepted) - before) / SECONDS
-        peak = _peak_bytes(service)
+        peak = peak_bytes(service)
         _assert_read(service, told)
         assert service.program.stop() == 0
 
@@ -117,11 +117,6 @@ def _ceiling_bytes() -> int:
 def _full_queue_s(capacity: float) -> float:
     pending = load_settings(None, _LIMITS).receivers.otlp.max_pending_bytes
     return pending / REQUEST_BYTES / capacity
-
-
-def _peak_bytes(service: Service) -> int:
-    status = Path(f"/proc/{service.program.pid}/status").read_text(encoding="ascii")
-    return int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) * 1024
 
 
 def _median(values: Iterable[float]) -> float:

@@ -37,18 +37,25 @@ class StorePool:
         Raises:
             Overloaded: too many calls are waiting.
             TimeoutError: the deadline passed; the call goes on in its thread until the query's own limit.
+
+        A caller who gives up takes a call that still waits out of the queue; one that runs ends by that limit.
         """
         if self._pending >= self._max_pending:
             msg = f"{self._pending} queries are waiting already; try again in a moment"
             raise Overloaded(msg)
+        job = self._executor.submit(functools.partial(call, *args, **kwargs))
         self._pending += 1
-        future = asyncio.get_running_loop().run_in_executor(self._executor, functools.partial(call, *args, **kwargs))
+        future = asyncio.wrap_future(job)
         future.add_done_callback(self._done)
         try:
             return await asyncio.wait_for(asyncio.shield(future), self._deadline_s)
         except TimeoutError:
+            job.cancel()
             msg = f"the query did not end within {self._deadline_s:g} s; ask for less at once"
             raise TimeoutError(msg) from None
+        except asyncio.CancelledError:
+            job.cancel()
+            raise
 
     def close(self) -> None:
         """Wait for the calls under way, take no more."""
