@@ -21,6 +21,7 @@ from tests.support.service import Service, ask_store
 
 SECONDS = 600 if LONG else 8
 CALIBRATION_S = 20 if LONG else 4
+_CALM_S = 1.0  # on a machine that has other things to do
 _LIMITS = {
     "BOTLOGS_RECEIVERS__OTLP__MAX_PENDING_BYTES": str(8 * 1024**2),
     "BOTLOGS_RECEIVERS__OTLP__MAX_COMMIT_BYTES": str(8 * 1024**2),
@@ -59,7 +60,7 @@ def test_twice_the_load_is_refused_early_and_what_was_accepted_is_there(tmp_path
         noise.start()
         beside_s = [quiet.send() for _ in iter(noise.is_alive, False)]
         ended_s = time.monotonic()
-        until(lambda: quiet.send() < max(3 * alone_s, 0.25), 10)
+        until(lambda: quiet.send() < max(3 * alone_s, _CALM_S), 60)
         calm_s = time.monotonic() - ended_s
         taken = (len(told.accepted) - before) / SECONDS
         peak = peak_bytes(service)
@@ -79,6 +80,7 @@ def test_twice_the_load_is_refused_early_and_what_was_accepted_is_there(tmp_path
         ),
     )  # fmt: skip
     _assert_refused_early(told)
+    assert calm_s < 10
     assert taken > capacity / 3
     assert peak < _ceiling_bytes()
     # It waits for the commit under way and the one that it is in, each as large as all that may wait.

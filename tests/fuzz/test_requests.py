@@ -1,7 +1,6 @@
 """OTLP requests, whole, damaged and made up, through checking into the real engine: stored or refused, never worse."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from google.protobuf import json_format
@@ -14,15 +13,12 @@ from botlogs_collector.errors import InvalidRequest, Permanent
 from botlogs_collector.otlp.json_codec import json_to_protobuf
 from botlogs_collector.otlp.request import check_request
 from botlogs_collector.ports import Signal
+from tests.fuzz.damage import damaged, edits
 from tests.fuzz.effort import searching
 from tests.support.otlp_requests import log_requests, trace_requests
 from tests.support.store import Store
 
 _signals = st.sampled_from(("traces", "logs"))
-_edits = st.lists(
-    st.tuples(st.sampled_from(("flip", "cut", "insert", "repeat")), st.floats(0, 1), st.binary(min_size=1, max_size=6)),
-    max_size=4,
-)  # fmt: skip
 _scalars = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=20)
 _names = st.sampled_from(
     ["resourceSpans", "scopeSpans", "spans", "resourceLogs", "scopeLogs", "logRecords", "resource", "attributes", "key",
@@ -33,20 +29,6 @@ _names = st.sampled_from(
 _documents = st.recursive(
     _scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_names, inner, max_size=4), max_leaves=30
 )
-
-
-def _damaged(body: bytes, edits: Sequence[tuple[str, float, bytes]]) -> bytes:
-    for kind, where, data in edits:
-        at = int(where * len(body))
-        if kind == "flip" and at < len(body):
-            body = body[:at] + bytes([body[at] ^ data[0]]) + body[at + 1 :]
-        elif kind == "cut":
-            body = body[:at]
-        elif kind == "insert":
-            body = body[:at] + data + body[at:]
-        elif kind == "repeat":
-            body = body[:at] + body[at:] * 2
-    return body
 
 
 def _take(store: Store, signal: Signal, body: bytes) -> None:
@@ -60,21 +42,21 @@ def _take(store: Store, signal: Signal, body: bytes) -> None:
 
 
 @searching
-@given(request=trace_requests | log_requests, edits=_edits, signal=_signals)
+@given(request=trace_requests | log_requests, edits=edits, signal=_signals)
 def test_a_damaged_protobuf_request_is_stored_or_refused(
     store: Store, request: ExportTraceServiceRequest | ExportLogsServiceRequest, edits: Any, signal: Signal
 ) -> None:
     """Flipped, cut, inserted and repeated bytes, and requests sent to the wrong service."""
-    _take(store, signal, _damaged(request.SerializeToString(), edits))
+    _take(store, signal, damaged(request.SerializeToString(), edits))
 
 
 @searching
-@given(request=trace_requests | log_requests, edits=_edits, signal=_signals)
+@given(request=trace_requests | log_requests, edits=edits, signal=_signals)
 def test_a_damaged_json_request_is_stored_or_refused(
     store: Store, request: ExportTraceServiceRequest | ExportLogsServiceRequest, edits: Any, signal: Signal
 ) -> None:
     """The same in JSON, ids in base64 included."""
-    _take_json(store, signal, _damaged(json_format.MessageToJson(request, indent=None).encode(), edits))
+    _take_json(store, signal, damaged(json_format.MessageToJson(request, indent=None).encode(), edits))
 
 
 @searching
