@@ -1,5 +1,6 @@
 """TLS and mutual TLS on every port, with tokens: who sends and reads, and what others get to hear."""
 
+import json
 import ssl
 import urllib.error
 import urllib.request
@@ -140,7 +141,7 @@ def test_without_tls_nobody_is_heard(secured: Secured) -> None:
 
 
 def test_readers_come_by_tls_and_token(secured: Secured) -> None:
-    """What was sent is read over HTTPS and gRPC with TLS, by who shows a token; the cookie is for TLS alone."""
+    """What was sent is read over HTTPS and gRPC with TLS, by who shows a token."""
     identifier = unique()
     with secured.channel("otlp_grpc", "client") as channel:
         metadata = tuple(secured.known.headers("bot").items())
@@ -163,6 +164,21 @@ def test_readers_come_by_tls_and_token(secured: Secured) -> None:
         environ={"SSL_CERT_FILE": str(TLS / "ca.pem"), "BOTLOGS_TOKEN": secured.known.tokens["ana"]},
     )  # fmt: skip
     assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_the_session_of_a_browser_never_leaves_tls(secured: Secured) -> None:
+    """The cookie of a login over HTTPS is sent over nothing else, to no script, from no other site."""
+    login = urllib.request.Request(
+        f"https://localhost:{secured.ports['http']}/api/v1/session",
+        json.dumps({"token": secured.known.tokens["ana"]}).encode(),
+        {"content-type": "application/json"},
+    )
+    context = ssl.create_default_context(cafile=TLS / "ca.pem")
+
+    with urllib.request.urlopen(login, timeout=30, context=context) as answer:
+        flags = {flag.strip().lower() for flag in str(answer.headers["set-cookie"]).split(";")[1:]}
+
+    assert {"secure", "httponly", "samesite=strict"} <= flags
 
 
 def test_a_bot_sends_with_the_sdk_and_its_headers(secured: Secured) -> None:
