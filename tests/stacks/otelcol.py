@@ -53,6 +53,19 @@ def otelcol(programs: Path, config: str, folder: Path, **environ: str) -> Genera
             process.wait(20)
 
 
+@contextmanager
+def otelcol_behind(programs: Path, folder: Path, protocol: str) -> Generator[tuple[str, Path]]:
+    """Run it as (b) has it; yield where it listens, and the file that it writes."""
+    grpc, http, unused = (f"127.0.0.1:{port}" for port in free_ports(3))
+    file = folder / "out" / "telemetry.jsonl"
+    places = {
+        "OTELCOL_GRPC": grpc, "OTELCOL_HTTP": http, "OTELCOL_FILE": str(file),
+        "TRACES_GRPC": unused, "LOGS_HTTP": f"http://{unused}",
+    }  # fmt: skip
+    with otelcol(programs, "otelcol-behind-botlogs.yaml", folder, **places):
+        yield grpc if protocol == "grpc" else f"http://{http}", file
+
+
 def exported(file: Path) -> list[Request]:
     """Return what the file exporter has written so far, whole lines alone."""
     written, _, _being_written = (file.read_bytes() if file.exists() else b"").rpartition(b"\n")

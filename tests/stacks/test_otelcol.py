@@ -15,9 +15,9 @@ from botlogs_collector.otlp.json_codec import parse_json
 from botlogs_collector.ports import Signal
 from botlogs_collector.store.client import Database
 from botlogs_collector.store.ingest import request_schema
-from tests.stacks.otelcol import CONFIG, exported, otelcol
+from tests.stacks.otelcol import CONFIG, exported, otelcol, otelcol_behind
 from tests.support.clickhouse_http import clickhouse_server
-from tests.support.processes import free_ports, run, until
+from tests.support.processes import run, until
 from tests.support.sender import Talk
 from tests.support.service import Service, post
 from tests.support.store import unique
@@ -116,25 +116,15 @@ def test_a_collector_waits_while_bot_logs_is_away(go_programs: Path, tmp_path: P
 def test_a_collector_behind_bot_logs(go_programs: Path, tmp_path: Path, protocol: str) -> None:
     """(b) It gets what is live, field for field, and not a word of what is held."""
     live, held = _talk(), _talk("production")
-    grpc, http, unused = (f"127.0.0.1:{port}" for port in free_ports(3))
-    endpoint = grpc if protocol == "grpc" else f"http://{http}"
-    config = (CONFIG / "botlogs-to-otelcol.yaml").read_text()
-    config = config.replace("127.0.0.1:24317", endpoint).replace("protocol: grpc", f"protocol: {protocol}")
-    (tmp_path / "botlogs.yaml").write_text(config)
-    file = tmp_path / "out" / "telemetry.jsonl"
-    places = {
-        "OTELCOL_GRPC": grpc, "OTELCOL_HTTP": http, "OTELCOL_FILE": str(file),
-        "TRACES_GRPC": unused, "LOGS_HTTP": f"http://{unused}",
-    }  # fmt: skip
-
-    with (
-        otelcol(go_programs, "otelcol-behind-botlogs.yaml", tmp_path, **places),
-        Service(tmp_path / "data", {"BOTLOGS_CONFIG": str(tmp_path / "botlogs.yaml")}) as service,
-    ):
-        for talk in (held, live):
-            _send_to(service, talk)
-        sent = (_spans(live.spans), _records(live.logs))
-        until(lambda: all(len(got) >= len(all_of) for got, all_of in zip(_exported(file), sent, strict=True)))
+    with otelcol_behind(go_programs, tmp_path, protocol) as (endpoint, file):
+        config = (CONFIG / "botlogs-to-otelcol.yaml").read_text()
+        config = config.replace("127.0.0.1:24317", endpoint).replace("protocol: grpc", f"protocol: {protocol}")
+        (tmp_path / "botlogs.yaml").write_text(config)
+        with Service(tmp_path / "data", {"BOTLOGS_CONFIG": str(tmp_path / "botlogs.yaml")}) as service:
+            for talk in (held, live):
+                _send_to(service, talk)
+            sent = (_spans(live.spans), _records(live.logs))
+            until(lambda: all(len(got) >= len(all_of) for got, all_of in zip(_exported(file), sent, strict=True)))
 
     assert _exported(file) == sent
     assert held.conversation_id not in file.read_text()
