@@ -1,4 +1,4 @@
-"""Remake the screenshots of dashboards/README.md: the real service, told the same stories each time, in Chromium.
+"""Remake the screenshots of README.md and dashboards/README.md: the real service and the demo, in Chromium.
 
     python dashboards/screenshots.py [NAME …]
 
@@ -8,7 +8,6 @@ It needs the development environment (`make dev`) and Chromium.
 import io
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,8 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from tests.console.conftest import CHROMIUM, FLAGS  # noqa: E402
 from tests.console.running_service import RunningService  # noqa: E402
 from tests.console.scenarios import farewell  # noqa: E402
-from tests.console.steps import row, told  # noqa: E402
+from tests.console.steps import row, told, until_decided  # noqa: E402
+from tests.support.processes import Program, fetch, free_ports, until  # noqa: E402
 
 FOLDER = ROOT / "dashboards" / "screenshots"
 
@@ -32,7 +32,7 @@ class Shot:
     """One picture: a page, how it is looked at, and what is done before."""
 
     name: str
-    path: str
+    path: str = "/"
     wait_for: str
     scheme: str = "light"
     width: int = 1280
@@ -84,6 +84,22 @@ def try_policies(page: Page) -> None:
     page.wait_for_selector(".effect table")
 
 
+def break_the_bot(page: Page) -> None:
+    """Talk to the demo's bot until it breaks, and look at what it had got before; the stack would name this machine."""
+    for said, answered in (("where is my order?", "What is your order id?"), ("B-9123, the bot breaks", "Goodbye.")):
+        page.get_by_role("button", name=said).click()
+        page.get_by_text(answered).first.wait_for()
+    bug = page.get_by_role("button", name="Console")
+    if bug.get_attribute("aria-expanded") != "true":
+        bug.click()
+    row(page, "API shop GET").click()
+    page.wait_for_selector(".log .branch")
+    page.locator(".counts", has_text="errors").wait_for()
+
+
+EMPTY = Shot(name="first-steps", wait_for=".start pre")
+LOGIN = Shot(name="login", wait_for="form.token", height=420)
+DEMO = Shot(name="demo", wait_for="button", act=break_the_bot, height=800)
 SHOTS = [
     Shot(name="list", path="/", wait_for="tbody tr"),
     Shot(name="list-dark-800", path="/", wait_for="tbody tr", scheme="dark", width=800),
@@ -94,6 +110,7 @@ SHOTS = [
          width=800, height=900),
     Shot(name="variables", path="/conversation.html?id=prod-7", wait_for=".row.item", act=open_variables,
          scheme="dark"),
+    Shot(name="ongoing", path="/conversation.html?id=prod-9", wait_for=".closed.ongoing", height=420),
     Shot(name="held", path="/conversation.html?id=guest-81", wait_for=".ticking"),
     Shot(name="dropped", path="/conversation.html?id=prod-5", wait_for=".closed.dropped"),
     Shot(name="grants", path="/grants.html", wait_for="form", act=make_grants, height=520),
@@ -112,11 +129,7 @@ def tell(service: RunningService) -> None:
     service.hear(farewell(told("prod-8", "production")))
     service.hear(told("prod-9", "production", fails=False))
     service.hear(farewell(told("guest-81", None)))
-    until = time.monotonic() + 60
-    while [service.get(f"/conversations/{each}")["state"] for each in ("prod-5", "prod-7")] != ["dropped", "released"]:
-        if time.monotonic() > until:
-            sys.exit("the release engine did not decide within a minute")
-        time.sleep(0.2)
+    until_decided(service, {"prod-5": "dropped", "prod-7": "released"})
 
 
 def take(browser: Browser, home: str, shot: Shot) -> None:
@@ -136,25 +149,72 @@ def take(browser: Browser, home: str, shot: Shot) -> None:
     page.wait_for_load_state("load")
     page.wait_for_timeout(500)
     picture = Image.open(io.BytesIO(page.screenshot()))
-    picture.convert("RGB").quantize(255).save(FOLDER / f"{shot.name}.png", optimize=True)  # a fifth of the bytes
+    picture.convert("RGB").quantize(255, method=Image.Quantize.MAXCOVERAGE).save(
+        FOLDER / f"{shot.name}.png", optimize=True
+    )  # a fifth of the bytes
     context.close()
 
 
+def of_the_service(browser: Browser, folder: Path, wanted: list[Shot]) -> None:
+    """Take those of the service: empty first, then told the same stories each time."""
+    service = RunningService(folder)
+    service.start()
+    try:
+        if EMPTY in wanted:
+            take(browser, service.url, EMPTY)
+        tell(service)
+        for shot in (each for each in SHOTS if each in wanted):
+            take(browser, service.url, shot)
+    finally:
+        service.stop()
+
+
+def of_the_login(browser: Browser, folder: Path) -> None:
+    """Take that of a service with tokens on."""
+    service = RunningService(folder, more_config=f'auth: {{tokens_file: "{folder / "tokens.yaml"}"}}\n')
+    service.start()
+    try:
+        take(browser, service.url, LOGIN)
+    finally:
+        service.stop()
+
+
+def of_the_demo(browser: Browser, folder: Path) -> None:
+    """Take that of the demo: its chat and the console beside it."""
+    ports = dict(zip(("chat", "http", "grpc", "otlp-http", "otlp-grpc"), free_ports(5), strict=True))
+    given = [part for name, port in ports.items() for part in (f"--{name}-port", str(port))]
+    demo = Program("demo", "--no-open", "--pace", "0", "--data", str(folder), *given)
+    try:
+        until(lambda: is_ready(f"http://127.0.0.1:{ports['http']}/api/v1/conversations"), 120)
+        take(browser, f"http://127.0.0.1:{ports['chat']}", DEMO)
+    finally:
+        demo.stop()
+
+
+def is_ready(url: str) -> bool:
+    """Whether the service at *url* answers."""
+    try:
+        return fetch(url)[0] == 200
+    except OSError:
+        return False
+
+
 def main() -> None:
-    """Remake them all."""
+    """Remake them all, or those that are named."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="botlogs-screenshots-") as folder, sync_playwright() as playwright:
-        service = RunningService(Path(folder))
-        service.start()
-        try:
-            tell(service)
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            wanted = sys.argv[1:]
-            for shot in (each for each in SHOTS if not wanted or each.name in wanted):
-                take(browser, service.url, shot)
-            browser.close()
-        finally:
-            service.stop()
+    wanted = [shot for shot in (EMPTY, LOGIN, DEMO, *SHOTS) if shot.name in sys.argv[1:] or not sys.argv[1:]]
+    with tempfile.TemporaryDirectory(prefix="botlogs-screenshots-") as name, sync_playwright() as playwright:
+        folders = {each: Path(name) / each for each in ("service", "login", "demo")}
+        for folder in folders.values():
+            folder.mkdir()
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        if EMPTY in wanted or set(SHOTS) & set(wanted):
+            of_the_service(browser, folders["service"], wanted)
+        if LOGIN in wanted:
+            of_the_login(browser, folders["login"])
+        if DEMO in wanted:
+            of_the_demo(browser, folders["demo"])
+        browser.close()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import { bytes, visible } from "./format.js";
 const SHOWN_CHARACTERS = 4_000;
 const SHOWN_CHILDREN = 200;
 const DEEPEST = 32;
+const ONE_LINE = 160; // what is longer stands below its name and not beside it
 
 /** *attributes* is an object; JSON inside of strings is unfolded, since senders flatten nested values to text. */
 export function attributeTree(attributes, { open = 1 } = {}) {
@@ -43,7 +44,7 @@ const sizeOf = (value, length) => (Array.isArray(value) ? `[${length}]` : `{${le
 
 function leaf(name, value) {
   const text = value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
-  return h("div", { class: "leaf" },
+  return h("div", { class: `leaf${text.includes("\n") || text.length > ONE_LINE ? " tall" : ""}` },
     h("bdi", { class: "name" }, visible(name)),
     longText(text, `value ${typeof value}${isMasked(text) ? " masked" : ""}`),
     copyButton(() => text, name));

@@ -122,6 +122,7 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .leaf, .tree summary { display: flex; align-items: flex-start; gap: 8px; padding: 1px 0; min-width: 0; }
 .tree .leaf > .name, .tree summary .name { flex: none; max-width: 55%; overflow-wrap: anywhere; color: var(--quiet); }
 .tree .value { flex: 1; min-width: 0; overflow-wrap: anywhere; white-space: pre-wrap; } .value.number { color: var(--accent); } .value.boolean { color: var(--good); } .value.masked { color: var(--quiet); font-style: italic; }
+.leaf.tall { flex-wrap: wrap; } .tree .leaf.tall > .name { flex: 1; max-width: none; } .tree .leaf.tall > :is(.value, .long) { order: 1; flex-basis: 100%; padding-left: 12px; }
 .tree .copy { padding: 1px 3px; } .tree .branch { position: relative; } .tree .branch > .copy { position: absolute; right: 0; top: 1px; }
 .tree .children { padding-left: 16px; border-left: 1px solid var(--line); margin-left: 4px; }
 .tree .hint { color: var(--quiet); font-family: var(--mono); font-size: 11px; } .long { flex: 1; min-width: 0; }

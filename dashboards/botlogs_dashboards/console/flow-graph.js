@@ -211,7 +211,7 @@ function includeLabels(placed, edges) {
   for (const { from, to, label } of edges) {
     const points = lines.get(edgeKey(from, to));
     if (!label || !points?.length) continue;
-    const half = (Math.min(label.length, LABEL_CHARACTERS) * LABEL_CHARACTER_PX) / 2;
+    const half = (Math.min(label.length, LABEL_CHARACTERS) * LABEL_CHARACTER_PX) / 2 + 6;
     const { x } = points[Math.floor(points.length / 2)];
     bounds.left = Math.min(bounds.left, x - half);
     bounds.right = Math.max(bounds.right, x + half);

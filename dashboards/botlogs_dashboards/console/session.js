@@ -10,6 +10,7 @@ const NEXT_PAGES = 1_000;
 const GATHER_MS = 80;
 const IDLE_MS = 200;
 const RECHECK_MS = { ongoing: 5_000, held: 3_000, dropped: 3_000 };
+const FACTS_SOONEST_MS = 300;
 const FACTS_EVERY_MS = 3_000;
 const UNKNOWN_FIRST_MS = 1_000;
 const UNKNOWN_LAST_MS = 15_000;
@@ -95,6 +96,7 @@ export class Session {
   async #facts() {
     const conversation = await this.api.conversation(this.id, this.signal);
     if (this.signal.aborted) return;
+    this.factsAt = performance.now();
     this.conversation = conversation;
     this.on.conversation(conversation);
   }
@@ -182,7 +184,7 @@ export class Session {
     this.factsTimer ??= setTimeout(() => {
       this.factsTimer = null;
       if (!this.signal.aborted) this.#facts().catch(() => {});
-    }, FACTS_EVERY_MS);
+    }, Math.max(FACTS_SOONEST_MS, this.factsAt + FACTS_EVERY_MS - performance.now()));
   }
 
   /** A preview knows the id of its conversation before anything of it has arrived. */

@@ -47,7 +47,7 @@ export function passKeysTo(element) {
 
 /** Say what went wrong in *place*; whoever is not logged in is asked for a token. */
 export function say(place, error) {
-  if (error instanceof Problem && error.status === 401) place.replaceChildren(login(api));
+  if (error instanceof Problem && error.status === 401) document.getElementById("main").replaceChildren(login(api));
   else place.replaceChildren(h("p", { class: "problem", role: "alert" }, error.message));
 }
 
