@@ -3,7 +3,7 @@
 The first ones take the views that arriving spans take, the others are copies with other ids, which costs half as much.
 
 `python -m tests.bench.held_store FOLDER CONVERSATIONS` fills a folder for `tests/bench/release.py`. The last 50,000
-become due one after another, 200 a second from the time in FOLDER/now on; all others are not due.
+(half of fewer than 100,000) become due one after another, 200 a second from the time in FOLDER/now on; no other is due.
 """
 
 import sys
@@ -52,7 +52,7 @@ def fill_due(database: Database, conversations: int, now_ns: int) -> None:
 def fill(database: Database, conversations: int, now_ns: int) -> None:
     """Put *conversations* into the hold: 50,000 of them become due one after another from *now_ns* on."""
     received_ns = now_ns - _DELAY_NS // 2
-    database.command(_FILL, received=received_ns, count=min(_CHUNK, conversations) * SPANS)
+    database.command(_FILL, received=received_ns, count=min(_CHUNK, conversations // 2) * SPANS)
     for name, source in (("spans", "botlogs_held.otel_traces"), ("states", "botlogs.trace_state FINAL")):
         database.command(f"CREATE TABLE default.{name} ENGINE = MergeTree ORDER BY TraceId AS SELECT * FROM {source}")
     for number in range(1, max(conversations // _CHUNK, 2)):

@@ -23,20 +23,20 @@ from botlogs_collector.store.held import Hold
 from botlogs_collector.store.lease import SoleProcess
 from botlogs_collector.store.migrate import migrate
 from botlogs_collector.telemetry import Telemetry
+from tests.bench.decisions import TEN_POLICIES
 from tests.bench.held_store import DUE_A_SECOND, SPANS, fill_due
 from tests.support.hold import NothingInFlight, World
 from tests.support.policies import policy_set
 
-_POLICIES = policy_set(
-    "policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}},"
-    " {name: rest, type: probabilistic, probabilistic: {sampling_percentage: 100}}]"
-)
+# All kept by the last, so that each is released, but asked for what every one of ten policies wants to know.
+_POLICIES = policy_set(TEN_POLICIES.replace("sampling_percentage: 10}", "sampling_percentage: 100}"))
+_SIZES = (10_000, 100_000, 1_000_000)
 
 
 def run(quick: bool) -> list[dict[str, Any]]:
     """Return the figures, each a dictionary for the table."""
     figures: list[dict[str, Any]] = []
-    for size in [100_000] if quick else [100_000, 1_000_000]:
+    for size in _SIZES[:2] if quick else _SIZES:
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([sys.executable, "-m", "tests.bench.held_store", folder, str(size)], check=True)
             figures += _in_process("held", folder, size, 10 if quick else 40)
@@ -60,17 +60,19 @@ def _held(folder: str, size: str, seconds: str) -> list[dict[str, Any]]:
     due = [_timed(lambda: world.hold.due(soon_ns, soon_ns, 1000)) for _ in range(5)]
     batch = world.hold.due(soon_ns, soon_ns, 1000)
     facts = [_timed(lambda: world.hold.facts(batch, _POLICIES.conditions)) for _ in range(5)]
-    lags_s = _lags_s(database, start_ns, int(seconds))
+    lags_s = _lags_s(database, start_ns, min(int(seconds), conversations // 2 // DUE_A_SECOND - 10))
     world.clock.advance(250)
-    released_s = _timed(world.engine(_Limited(world.hold, rounds=5)).run_round)  # pyright: ignore[reportArgumentType]
+    released: list[int] = []
+    engine = world.engine(_Limited(world.hold, rounds=5))  # pyright: ignore[reportArgumentType]
+    released_s = _timed(lambda: released.append(engine.run_round()))
     rss_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     database.close()
     label = f"{conversations:,} held conversations, {conversations * SPANS:,} spans"
     both = statistics.median(due) + statistics.median(facts)
     figures = (
-        (f"due + facts of {len(batch):,}", both, "s", "< 2"),
+        (f"due + facts of {len(batch):,}, ten policies", both, "s", "< 2"),
         ("peak RSS while releasing", rss_mib, "MiB", "< 1536, flat"),
-        ("released at once", 5000 / released_s, "conversations/s", f">= {DUE_A_SECOND}"),
+        ("released at once", released[0] / released_s, "conversations/s", f">= {DUE_A_SECOND}"),
         (f"readable after becoming due, {DUE_A_SECOND}/s become due, p50", statistics.median(lags_s), "s", ""),
         (f"readable after becoming due, {DUE_A_SECOND}/s become due, latest", max(lags_s), "s", "< 10"),
     )

@@ -125,6 +125,27 @@ def test_explain_tells_a_held_conversation_apart(demo: Demo) -> None:
     assert "botlogs explain" in refused.stderr
 
 
+def test_explain_tells_programs_the_same(demo: Demo) -> None:
+    """As JSON: the end and its rule, each vote with its figures, the sentences, and what happens next and when."""
+    dropped, waiting = (
+        json.loads(run("explain", each["id"], "--json", "--url", demo.url).stdout)
+        for each in (
+            until(demo.only_looked, 90),
+            until(lambda: demo.conversations(environment="production-15m", state="held"))[0],
+        )
+    )
+
+    votes = {vote["policy"]: vote for vote in dropped["receipt"]["votes"]}
+    assert dropped["end_rule"] in ("signal", "idle")
+    assert int(dropped["ended_unix_nano"]) > 0
+    assert votes["only-looked"]["vote"] == "dropped"
+    assert "turns" in votes["only-looked"]["because"]
+    assert any("it can be brought back" in sentence for sentence in dropped["next"])
+    assert set(dropped["next"]) < set(dropped["explanation"])
+    assert int(waiting["available_unix_nano"]) > int(waiting["ended_unix_nano"])
+    assert any("becomes readable at" in sentence for sentence in waiting["next"])
+
+
 def test_a_dropped_conversation_comes_back(demo: Demo) -> None:
     """Explain names the policy that dropped it, restore brings it back, and then its logs are there."""
     dropped = until(demo.only_looked, 90)["id"]

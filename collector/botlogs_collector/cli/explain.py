@@ -23,21 +23,27 @@ _ENDS: Final = {
 @connected
 def explain(*, api: Api, as_json: bool, conversation: str) -> None:
     """Say what became of CONVERSATION: when it ended, who decided what, and what happens next."""
-    found = api.get(path_of(conversation))
+    found, now_ns = api.get(path_of(conversation)), SystemClock().now_ns()
+    sentences = [one_line(line) for line in explanation(found, now_ns)]
     if as_json:
-        print_json(found)
+        coming = [one_line(line) for line in _next(found, _receipt(found), now_ns)]
+        print_json({**found, "explanation": sentences, "next": coming})
         return
-    for line in explanation(found, SystemClock().now_ns()):
-        click.echo(one_line(line))
+    for line in sentences:
+        click.echo(line)
 
 
 def explanation(found: Json, now_ns: int) -> Iterator[str]:
     """Yield the sentences about a conversation as the API tells it."""
-    receipt = cast("Json", found.get("receipt") or {})
+    receipt = _receipt(found)
     yield from _what(found, receipt)
     yield from _end(found, receipt)
     yield from _decision(receipt)
     yield from _next(found, receipt, now_ns)
+
+
+def _receipt(found: Json) -> Json:
+    return cast("Json", found.get("receipt") or {})
 
 
 def _what(found: Json, receipt: Json) -> Iterator[str]:

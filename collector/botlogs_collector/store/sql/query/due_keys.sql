@@ -8,4 +8,4 @@ FROM botlogs.conversation_state(now_ns = {now_ns:Int64}, since = {since:Date}, i
 WHERE NOT Settled AND AvailableUnixNano <= {now_ns:Int64} AND Upto <= {watermark_ns:Int64} AND Upto > Watermark
 ORDER BY AvailableUnixNano, ConversationKey
 LIMIT {limit:UInt32}
-SETTINGS max_execution_time = 300
+SETTINGS max_execution_time = 300, max_bytes_before_external_group_by = 1000000000

@@ -25,3 +25,4 @@ WHERE EndedUnixNano >= {from_ns:Int64} AND EndedUnixNano <= {now_ns:Int64}
     AND (AvailableUnixNano, ConversationKey) > ({after_ns:Int64}, {after:String})
 ORDER BY AvailableUnixNano, ConversationKey
 LIMIT {limit:UInt32}
+SETTINGS max_bytes_before_external_group_by = 1000000000
