@@ -43,7 +43,8 @@ def main() -> None:
                 raise
 
     def mutate(data: bytes, max_size: int, seed: int) -> bytes:
-        return atheris.Mutate(data or _CORPUS[seed % len(_CORPUS)], max_size)
+        begin = _CORPUS[seed // 8 % len(_CORPUS)] if seed % 8 == 0 or not data else data  # anew now and then
+        return atheris.Mutate(begin, max_size)
 
     atheris.Setup(sys.argv, read, custom_mutator=mutate)
     atheris.Fuzz()

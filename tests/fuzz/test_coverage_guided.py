@@ -3,6 +3,7 @@
 Atheris has wheels for Linux on x86-64 alone; elsewhere this is skipped.
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,3 +26,6 @@ def test_no_text_breaks_the_json_reader(signal: str, record_property: Callable[[
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert ended.returncode == 0, ended.stderr[-3000:]
+    reached = int(re.findall(r"DONE\s+cov: (\d+)", ended.stderr)[-1])
+    record_property("counted", f"{reached} branches reached")
+    assert reached > 40, "the search went blind: it never came behind the first brackets"
