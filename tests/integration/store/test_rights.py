@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from botlogs_collector.clock import SystemClock
 from botlogs_collector.store.access import grants
+from botlogs_collector.store.client import Database
+from botlogs_collector.store.ingest import OtlpTables
+from botlogs_collector.store.migrate import migrate
+from tests.support.clickhouse_http import clickhouse_server
 from tests.support.rights import Role, as_role, let_views_be_of_the_maker
 from tests.support.sender import T0, Talk
 from tests.support.service import ask_store
-from tests.support.store import open_store
+from tests.support.store import LASTING, Store
 
 _READERS: tuple[Role, ...] = ("botlogs_reader", "botlogs_developer")
 _EARLY = "e" * 32
@@ -34,8 +39,17 @@ _PARAMETERS = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A closed store: `open` of sandbox, `shut` of production in the hold, `early`, which may be read in an hour."""
-    path = tmp_path_factory.mktemp("rights")
-    store = open_store(path)
+    path = tmp_path_factory.mktemp("rights") / "store"
+    with clickhouse_server(path) as dsn:  # in a process of its own: this one may have another store open
+        database = Database(dsn)
+        migrate(database, LASTING, SystemClock())
+        _fill(Store(database, LASTING, OtlpTables(database)))
+        database.close()
+    let_views_be_of_the_maker(path)
+    return path
+
+
+def _fill(store: Store) -> None:
     for name, environment in (("open", "sandbox"), ("shut", "production")):
         talk = Talk(name, environment=environment)
         talk.log("bot.message.user", f"{name} word", at=0)
@@ -48,9 +62,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"INSERT INTO botlogs.{table} SELECT * REPLACE (now64(9) + toIntervalNanosecond({_LATER_NS}) AS VisibleAt, "
             f"'early' AS ConversationId, '{_EARLY}' AS TraceId) FROM botlogs_held.{table}"
         )
-    store.database.close()
-    let_views_be_of_the_maker(path / "store")
-    return path / "store"
 
 
 def _everything(folder: Path) -> list[str]:
