@@ -70,11 +70,6 @@ MIGRATIONS: dict[int, list[str]] = {
                 "botlogs.otel_logs",
             )
         ),
-        (
-            "ALTER TABLE botlogs.totals MODIFY COLUMN Spans Int64 COMMENT 'sum them: corrections are negative',"
-            " MODIFY COLUMN LogEvents Int64, MODIFY COLUMN Errors Int64,"
-            " MODIFY COLUMN Duration Int64 COMMENT 'ns, all spans together', MODIFY COLUMN Bytes Int64"
-        ),
         "ALTER TABLE botlogs_held.lease ADD COLUMN IF NOT EXISTS Name LowCardinality(String) DEFAULT 'release'",
         # A sorting key cannot be altered: the rows move to a new table. Span events were not counted apart; a count of
         # all log events only asks more than is needed. No row goes for its age: the TTL is set afterwards.
@@ -83,17 +78,11 @@ MIGRATIONS: dict[int, list[str]] = {
             "ALTER TABLE botlogs.trace_state ADD COLUMN IF NOT EXISTS SpanEvents SimpleAggregateFunction(sum, UInt64)"
             " COMMENT 'those of LogEvents that came as events of spans' AFTER LogEvents"
         ),
-        "ALTER TABLE botlogs.trace_state DROP INDEX IF EXISTS conversation",
-        *(
-            f"ALTER TABLE botlogs.trace_state ADD INDEX IF NOT EXISTS {name} {column}"
-            " TYPE bloom_filter(0.01) GRANULARITY 8"
-            for name, column in (("conversation", "ConversationId"), ("trace", "TraceId"))
-        ),
+        "ALTER TABLE botlogs.trace_state ADD INDEX IF NOT EXISTS trace TraceId TYPE bloom_filter(0.01) GRANULARITY 1",
         (
             "CREATE TABLE botlogs.trace_state_new AS botlogs.trace_state ENGINE = AggregatingMergeTree"
             " PARTITION BY toYYYYMM(Day) ORDER BY (Day, TraceId, Live) TTL Day + toIntervalSecond(1600000000)"
-            " SETTINGS merge_selector_base = 16, index_granularity = 512, min_compress_block_size = 8192,"
-            " max_compress_block_size = 65536, default_compression_codec = 'ZSTD(1)'"
+            " SETTINGS merge_selector_base = 16, index_granularity = 512, default_compression_codec = 'ZSTD(1)'"
         ),
         (
             "INSERT INTO botlogs.trace_state_new SELECT * REPLACE(greatest(SpanEvents, LogEvents) AS SpanEvents)"
@@ -101,10 +90,31 @@ MIGRATIONS: dict[int, list[str]] = {
         ),
         "EXCHANGE TABLES botlogs.trace_state AND botlogs.trace_state_new",
         "DROP TABLE botlogs.trace_state_new SYNC",
-        # Nor can the size of granules: the parts, as they are, go into a new table; what is merged gets smaller ones.
-        *(change for table, engine in _SMALLER_GRANULES.items() for change in _moved_parts(table, engine)),
     ],
-    3: [],  # a new table: botlogs_held.rate_notes
+    3: [
+        (
+            "ALTER TABLE botlogs.totals MODIFY COLUMN Spans Int64 COMMENT 'sum them: corrections are negative',"
+            " MODIFY COLUMN LogEvents Int64, MODIFY COLUMN Errors Int64,"
+            " MODIFY COLUMN Duration Int64 COMMENT 'ns, all spans together', MODIFY COLUMN Bytes Int64"
+        ),
+        (
+            "ALTER TABLE botlogs.trace_state MODIFY SETTING min_compress_block_size = 8192,"
+            " max_compress_block_size = 65536"
+        ),
+        *(
+            f"ALTER TABLE botlogs.trace_state {change}"
+            for name, column in (("conversation", "ConversationId"), ("trace", "TraceId"))
+            for change in (
+                f"DROP INDEX IF EXISTS {name}",
+                f"ADD INDEX {name} {column} TYPE bloom_filter(0.01) GRANULARITY 8",
+            )
+        ),
+    ],
+}
+# The size of granules cannot be altered: the parts, as they are, go into a new table; what is merged gets smaller ones.
+# Not on a cluster: it would be a new replicated table on each shard, for nothing but speed.
+_ON_ONE_SERVER: dict[int, list[str]] = {
+    3: [change for table, engine in _SMALLER_GRANULES.items() for change in _moved_parts(table, engine)],
 }
 
 _S = 1_000_000_000
@@ -183,7 +193,7 @@ def _upgrade(database: Database, storage: Storage, found: int) -> list[_Step]:
     changes = [
         statement
         for version in range(found + 1, SCHEMA_VERSION + 1)
-        for change in MIGRATIONS[version]
+        for change in (*MIGRATIONS[version], *([] if storage.cluster else _ON_ONE_SERVER.get(version, [])))
         for statement in on_every_node(statements.filled(change), storage)
     ]
     return [*_drops(database, storage), *((statement, {}) for statement in (*tables, *changes, *schema))]

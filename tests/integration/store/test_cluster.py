@@ -187,6 +187,20 @@ def test_a_changed_environment_is_known_on_return(cluster: Store) -> None:
     assert world.stored_spans(conversation) == 1
 
 
+def test_each_change_since_the_first_cluster_can_be_made_on_one(cluster: Store) -> None:
+    """Stores on clusters began with version 2: every later step has a rule that places it, and the engine takes it."""
+    cluster.database.command("TRUNCATE TABLE botlogs.schema_version")
+    cluster.database.insert("botlogs.schema_version", [[2, 1]], ["Version", "AppliedAt"])
+
+    done = migrate(cluster.database, cluster.settings, SystemClock())
+
+    assert done == f"migrated schema version 2 to {SCHEMA_VERSION}"
+    world = World(cluster.database)
+    conversation = new_id()
+    world.spans(conversation, environment="sandbox")
+    assert world.stored_spans(conversation) == 1
+
+
 def test_a_cluster_of_an_older_version_is_migrated(cluster: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new column is there behind and in the Distributed table, and rows arrive as before."""
     monkeypatch.setattr(schema, "SCHEMA_VERSION", SCHEMA_VERSION + 1)

@@ -1,6 +1,4 @@
--- What a store of schema version 1 held when it was upgraded: live, held and released rows, and all that was said of them.
-INSERT INTO botlogs.schema_version VALUES (1, 1763900000000000000);
-
+-- What a store of an older schema version held when it was upgraded: live, held and released rows, and all that was said of them.
 INSERT INTO botlogs.environments (Name, Environment, ReleaseDelay, IdleTimeout, MaxAge, Live, Version) VALUES
     ('', 'production', 900000000000, 1800000000000, 86400000000000, 0, 1),
     ('production', 'production', 900000000000, 1800000000000, 86400000000000, 0, 1),
