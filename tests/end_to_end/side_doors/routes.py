@@ -70,7 +70,11 @@ HTTP: dict[tuple[str, str], Callable[[Talk], Sequence[_Ask]]] = {
     ("POST", f"{API}/grants"): lambda talk: [("", {"scope": {"node_id": HELD[:12]}, "until": "soon", "reason": "x"})],
     ("DELETE", f"{API}/grants/{{id}}"): _nothing,
     ("POST", f"{API}/policies/what-if"): lambda talk: [("", {"policies": [_POLICY], "since": "24h"})],
-    ("GET", f"{API}/{{rest:path}}"): _nothing,
+    **{
+        (method, path): _nothing
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+        for path in (API, f"{API}/{{rest:path}}")
+    },
     ("GET", "/"): _nothing,
     ("GET", "/login"): _nothing,
     ("GET", "/conversations"): _nothing,
