@@ -8,6 +8,9 @@ _NEIGHBOURS = (
     "tests/end_to_end/test_restart.py",
     "tests/end_to_end/test_serve_drains.py",
     "tests/integration/release/test_bad_days.py",
+    "tests/integration/release/test_every_statement.py",
+    "tests/integration/release/test_slow_engine.py",
+    "tests/integration/release/test_two_engines.py",
     "tests/integration/release/test_conversation_life.py",  # clocks that jump
     "tests/integration/store/test_migration.py",  # an older store with data
 )
