@@ -50,7 +50,7 @@ _LAY_OUT = """async () => {
 
 def run(quick: bool) -> list[Row]:
     """Return what a person waits for."""
-    rounds, items = (3, 6_000) if quick else (9, 50_000)
+    rounds, items = (2, 3_000) if quick else (9, 50_000)
     with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         rows = _demo(browser, Path(folder) / "demo", rounds)

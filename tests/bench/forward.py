@@ -39,10 +39,10 @@ _A_COMMIT = 100_352  # spans of one INSERT of the backlog
 
 def run(quick: bool) -> list[Row]:
     """Return one row a figure."""
-    rows = _in_process("backlog", 4 if quick else 100)
+    rows = _in_process("backlog", 1 if quick else 100)
     with _drain() as address:
-        rows += beside_ingest(address, seconds=5 if quick else 20, turns=1 if quick else 3)
-    rows += _in_process("exact", 2_000 if quick else 100_000)
+        rows += beside_ingest(address, seconds=2 if quick else 20, turns=1 if quick else 3)
+    rows += _in_process("exact", 500 if quick else 100_000)
     return rows
 
 

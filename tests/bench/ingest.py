@@ -46,8 +46,8 @@ _TARGET_US, _TARGET_PARSES, _TARGET_SMALL, _TARGET_IDLE = 12, 6, 2000, 2
 def run(quick: bool) -> list[Row]:
     """Return the rows: eight a shape, three more of small requests, and what an idle service takes."""
     shapes = _QUICK if quick else _FULL
-    seconds, runs = (1.0, 3) if quick else (4.0, 3)
-    inserts = _insert_us(shapes, 2 if quick else 5)
+    seconds, runs = (1.0, 2) if quick else (4.0, 3)
+    inserts = _insert_us(shapes, 1 if quick else 5)
     rows: list[Row] = []
     for shape in shapes:
         loaded = load(shape, seconds, runs)

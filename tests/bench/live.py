@@ -60,7 +60,7 @@ class _Viewer(threading.Thread):
 
 def run(quick: bool) -> list[dict[str, object]]:
     """Return median and p99 over events and viewers, each the median of the runs."""
-    runs, rounds = (3, 20) if quick else (5, 60)
+    runs, rounds = (1, 20) if quick else (5, 60)
     with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as folder:
         with Service(Path(folder) / "data") as service:
             sender = (sys.executable, "-m", "tests.bench.sender")

@@ -92,7 +92,9 @@ def _number(value: object) -> float:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else f"{value:,}" if isinstance(value, int | float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.{0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 3}f}"
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _cpu() -> str:

@@ -53,14 +53,16 @@ async def main(shape: Shape, grpc_target: str, http_url: str, seconds: float, ru
 
 async def _one(number: int, shape: Shape, bodies: list[bytes], send: _Send, done: list[float]) -> None:
     turn = number
+    due = time.perf_counter()
     while True:
         body = _fresh(bodies[turn % len(bodies)], is_json=shape.protocol == "HTTP JSON")
         started = time.perf_counter()
         await send(number, body)
         done.append(time.perf_counter() - started)
         turn += 1
-        if shape.rate:
-            await asyncio.sleep(max(0.0, started + 1 / shape.rate - time.perf_counter()))
+        if shape.rate:  # a pause that was too long is made up for, but no more than one request late
+            due = max(due, started - 1 / shape.rate) + 1 / shape.rate
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
 
 
 def _over_grpc(shape: Shape, target: str) -> _Send:

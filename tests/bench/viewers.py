@@ -48,7 +48,7 @@ class _Viewer:
 
 def run(quick: bool) -> list[Row]:
     """Return latency over events and viewers, and the service's CPU time for each delivery."""
-    runs, rounds = (3, 10) if quick else (5, 40)
+    runs, rounds = (1, 10) if quick else (5, 40)
     rows: list[Row] = []
     alone_ms = 0.0
     with tempfile.TemporaryDirectory(prefix="botlogs-bench-") as folder, Service(Path(folder) / "data") as service:
