@@ -1,10 +1,11 @@
 """Content is asked for while the gate is asked: no wrong guess shows, and nothing leaves before the gate has opened."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
-from botlogs_collector.access.principal import EVERYBODY, enter
+from botlogs_collector.access.principal import EVERYBODY, enter, leave
 from botlogs_collector.clock import ManualClock
 from botlogs_collector.errors import NotReleased
 from botlogs_collector.model.reading import ConversationRef
@@ -21,10 +22,11 @@ DAY = 86_400 * SECOND
 
 
 @pytest.fixture
-def access(store: Store, pool: StorePool, clock: ManualClock) -> Access:
+def access(store: Store, pool: StorePool, clock: ManualClock) -> Iterator[Access]:
     """The gate, with nobody's door before it."""
     enter(EVERYBODY)
-    return Access(Conversations(store.database), pool, clock)
+    yield Access(Conversations(store.database), pool, clock)
+    leave()
 
 
 async def test_rows_that_do_not_name_their_conversation_are_shown_with_it(api: Api, store: Store) -> None:
