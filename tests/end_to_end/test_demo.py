@@ -106,15 +106,19 @@ def test_what_was_dropped_is_restored_by_one_command(demo: Demo) -> None:
 
 def test_a_what_if_tells_what_other_policies_would_have_kept(demo: Demo, tmp_path: Path) -> None:
     """A report over what the demo holds: shares by policy and bot, bytes, and what would become of whom."""
-    until(demo.only_looked, 90)
-    file = tmp_path / "errors.yaml"
-    file.write_text("policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}]\n")
+    dropped = until(demo.only_looked, 90)
+    until(lambda: demo.conversations(environment="production-15m", state="held"))
+    file = tmp_path / "the-other-way-round.yaml"
+    file.write_text("policies: [{name: lookers, type: turn_count, turn_count: {max_turns: 1}}]\n")
 
     told = run("what-if", "--policies", str(file), "--since", "1h", "--json", "--url", demo.url)
 
     report = json.loads(told.stdout)
-    assert 0 <= report["kept"] < report["conversations"]
+    assert 0 < report["kept"] < report["conversations"]
     assert report["kept_bytes"] < report["bytes"]
-    assert "none" in {share["name"] for share in report["by_policy"]}
+    assert {"none", "lookers"} == {share["name"] for share in report["by_policy"]}
     assert sum(share["conversations"] for share in report["by_bot"]) == report["conversations"]
     assert report["examples_total"] >= len(report["examples"]) > 0
+    kept = {one["conversation_id"] for one in report["examples"] if (one["now"], one["then"]) == ("drop", "keep")}
+    assert kept
+    assert dropped["id"] in kept or report["examples_total"] > len(report["examples"])
