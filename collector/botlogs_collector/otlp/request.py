@@ -3,19 +3,22 @@
 Parsed once in C; of each span Python looks at two lengths and nothing else (0.3 µs).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from botlogs_collector.errors import InvalidRequest
+from botlogs_collector.otlp.crowded import crowded_part
 from botlogs_collector.otlp.nested import flatten_nested, has_nested
 from botlogs_collector.ports import Signal
 
 _NO_TRACE = bytes(16)
 _NO_SPAN = bytes(8)
-# SDKs stop at 128; each costs the store a hundred bytes, even an empty one that comes as two.
+# Of a span, log record, event, link, resource or scope. SDKs stop at 128; each costs the store a hundred bytes, even an empty one that comes as two.
 MAX_ATTRIBUTES = 10_000
 # The store has the attributes of resource and scope with each span: 400 KB on the wire can be a gigabyte there.
 MAX_REPEATED_BYTES = 128 * 1024 * 1024
@@ -50,6 +53,7 @@ def check_request(signal: Signal, body: bytes) -> CheckedRequest:
         fault = "values nested more than 100 deep" if "MaxDepth" in str(error) else str(error) or "malformed Protobuf"
         raise InvalidRequest(f"not an {type(request).__name__}: {fault}") from None
     items, rejected = count_items(request)
+    _refuse_crowds(request, body)
     repeated = _repeated_bytes(request)
     if repeated > MAX_REPEATED_BYTES:
         msg = (
@@ -96,6 +100,26 @@ def _count_records(request: ExportLogsServiceRequest) -> tuple[int, int]:
                 if len(record.attributes) > MAX_ATTRIBUTES:
                     raise _too_many("a log record", len(record.attributes))
     return items, rejected
+
+
+def _refuse_crowds(request: ExportTraceServiceRequest | ExportLogsServiceRequest, body: bytes) -> None:
+    """Refuse what has more attributes than it may, other than spans and records, which were counted."""
+    if isinstance(request, ExportTraceServiceRequest):
+        for group in request.resource_spans:
+            _refuse_crowded(group.resource.attributes, (part.scope.attributes for part in group.scope_spans))
+        if found := crowded_part(request, body, MAX_ATTRIBUTES):
+            raise _too_many(*found)
+        return
+    for group in request.resource_logs:
+        _refuse_crowded(group.resource.attributes, (part.scope.attributes for part in group.scope_logs))
+
+
+def _refuse_crowded(resource: Sequence[KeyValue], scopes: Iterable[Sequence[KeyValue]]) -> None:
+    if len(resource) > MAX_ATTRIBUTES:
+        raise _too_many("a resource", len(resource))
+    for scope in scopes:
+        if len(scope) > MAX_ATTRIBUTES:
+            raise _too_many("a scope", len(scope))
 
 
 def _too_many(what: str, attributes: int) -> InvalidRequest:

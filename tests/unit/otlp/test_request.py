@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 
 from botlogs_collector.errors import InvalidRequest
 from botlogs_collector.otlp.nested import varint
@@ -135,6 +136,65 @@ def test_a_span_or_record_has_so_many_attributes_and_no_more(signal: Literal["tr
     item.attributes.add(key="k")
     with pytest.raises(InvalidRequest, match=r"10001 attributes; at most 10000"):
         check_request(signal, request.SerializeToString())
+
+
+@pytest.mark.parametrize("what", ["an event of span 's'", "a link of span 's'", "a resource", "a scope"])
+def test_more_attributes_than_anybody_has_are_refused_in_every_part_of_a_trace(what: str) -> None:
+    """10,000 are taken, one more is refused, and the sender hears what has too many."""
+    request = _spans((TRACE, SPAN), (TRACE, SPAN))
+    group = request.resource_spans[0]
+    scope = group.scope_spans[0]
+    span = scope.spans[1]
+    parts = {
+        "an": span.events.add(),
+        "a link of": span.links.add(),
+        "a resource": group.resource,
+        "a scope": scope.scope,
+    }
+    (part,) = (part for begins, part in parts.items() if what.startswith(begins))
+    part.attributes.extend([KeyValue()] * MAX_ATTRIBUTES)
+
+    assert check_request("traces", request.SerializeToString()).rejected == 0
+    part.attributes.add()
+    with pytest.raises(InvalidRequest, match=f"^{what} has 10001 attributes; at most 10000$"):
+        check_request("traces", request.SerializeToString())
+
+
+@pytest.mark.parametrize("what", ["resource", "scope"])
+def test_more_attributes_than_anybody_has_are_refused_beside_log_records(what: str) -> None:
+    """The same of what log records share."""
+    request = ExportLogsServiceRequest()
+    group = request.resource_logs.add()
+    part = group.resource if what == "resource" else group.scope_logs.add().scope
+    part.attributes.extend([KeyValue()] * (MAX_ATTRIBUTES + 1))
+
+    with pytest.raises(InvalidRequest, match=f"^a {what} has 10001 attributes; at most 10000$"):
+        check_request("logs", request.SerializeToString())
+
+
+@pytest.mark.parametrize("tag", [b"\x5a", b"\xda\x00", b"\xda\x80\x80\x80\x00"])
+@pytest.mark.parametrize("pad", [b"", b"\x80\x00"])
+def test_no_spelling_hides_an_event_with_too_many_attributes(tag: bytes, pad: bytes) -> None:
+    """Protobuf lets tags and lengths be written longer than they need be."""
+    event = b"\x1a\x00" * (MAX_ATTRIBUTES + 1)
+    length = varint(len(event))
+    length = length[:-1] + bytes([length[-1] | 0x80]) + pad if pad else length
+    body = tag + length + event
+    for outer in (0x12, 0x12, 0x0A):
+        body = bytes([outer]) + varint(len(body)) + body
+
+    with pytest.raises(InvalidRequest, match="an event of span '' has 10001 attributes"):
+        check_request("traces", body)
+
+
+def test_text_that_looks_like_a_crowded_event_is_no_event() -> None:
+    """What the bytes make likely, Protobuf decides."""
+    event = b"\x1a\x00" * (MAX_ATTRIBUTES + 1)
+    request = _spans((TRACE, SPAN))
+    value = request.resource_spans[0].scope_spans[0].spans[0].attributes.add(key="k").value
+    value.bytes_value = b"\x5a" + varint(len(event)) + event
+
+    assert check_request("traces", request.SerializeToString()).items == 1
 
 
 def test_a_resource_that_is_repeated_beyond_measure_is_refused() -> None:
