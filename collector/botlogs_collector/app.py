@@ -117,12 +117,7 @@ class Service:
         if self.guard.is_open:
             refuse_strangers(settings.endpoints())
         self.guard.load()
-        database = await asyncio.to_thread(
-            Database,
-            settings.storage.dsn,
-            max_memory_bytes=settings.storage.max_memory_bytes,
-            cluster=settings.storage.cluster,
-        )
+        database = await asyncio.to_thread(Database.of, settings.storage)
         self.database = database
         self._stack.push_async_callback(asyncio.to_thread, database.close)
         await asyncio.to_thread(migrate, database, settings, self.clock)

@@ -137,7 +137,7 @@ def migrate(config: Path | None, *, wanted: bool | None) -> None:
     from botlogs_collector.store.client import Database
 
     settings = settings_from(config)
-    database = Database(settings.storage.dsn, cluster=settings.storage.cluster)
+    database = Database.of(settings.storage)
     try:
         with steps("migrating", wanted=wanted) as told:
             done = schema.migrate(database, settings, SystemClock(), told)

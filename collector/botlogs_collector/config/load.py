@@ -230,3 +230,6 @@ def _check_storage(storage: Storage, faults: Faults) -> None:
             faults.add(f"storage.{key}", f"must be a name of letters, digits, `_`, `.` and `-`, not {name!r}")
     if storage.cold_after is not None and not 0 < storage.cold_after < storage.retention:
         faults.add("storage.cold_after", "must be more than nothing and less than storage.retention")
+    for key, least in (("connect_timeout", "1s"), ("read_timeout", "15s")):  # a server at work tells so every 10 s
+        if getattr(storage, key) < parse_duration(least):
+            faults.add(f"storage.{key}", f"must be {least} or more")

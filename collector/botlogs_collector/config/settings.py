@@ -54,6 +54,8 @@ class Storage:
     cold_volume: str = "cold"
     storage_policy: str = "tiered"
     max_memory_bytes: int = 0  # of the embedded engine; 0: 60 % of the machine
+    connect_timeout: DurationNs = parse_duration("10s")  # until a server takes a connection
+    read_timeout: DurationNs = parse_duration("60s")  # that a server may say nothing; at work it tells its progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,8 @@ from botlogs_collector.ports import Signal
 
 _NO_TRACE = bytes(16)
 _NO_SPAN = bytes(8)
-# Of a span, log record, event, link, resource or scope. SDKs stop at 128; each costs the store a hundred bytes, even an empty one that comes as two.
+# Of a span, log record, event, link, resource or scope. SDKs stop at 128; each costs the store a hundred bytes, even
+# an empty one that comes as two.
 MAX_ATTRIBUTES = 10_000
 # The store has the attributes of resource and scope with each span: 400 KB on the wire can be a gigabyte there.
 MAX_REPEATED_BYTES = 128 * 1024 * 1024

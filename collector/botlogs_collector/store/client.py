@@ -12,11 +12,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import clickhouse_connect
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, ProgrammingError
 
+from botlogs_collector.config.settings import Storage
 from botlogs_collector.errors import Permanent, Retryable, StartError
 from botlogs_collector.store import statements
 
@@ -33,8 +34,18 @@ log = logging.getLogger("botlogs.store")
 class Database:
     """A ClickHouse to query, insert into and close."""
 
-    def __init__(self, dsn: str, *, max_memory_bytes: int = 0, cluster: str | None = None) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        max_memory_bytes: int = 0,
+        cluster: str | None = None,
+        connect_timeout_s: int = 10,
+        read_timeout_s: int = 60,
+    ) -> None:
         """Open *dsn*: `chdb://PATH`, `clickhouse://user:pass@host:8123/` or `clickhouses://…`, a node of *cluster*.
+
+        A server has *connect_timeout_s* to take a connection, and may be silent for *read_timeout_s*.
 
         Raises:
             StartError: the data folder is in use, or the server does not answer.
@@ -48,6 +59,7 @@ class Database:
         self.cluster = cluster
         self.replica_delay_ns = MAX_REPLICA_DELAY_S * 1_000_000_000 if cluster else 0
         self._session = {**_SESSION, **(_CLUSTER_SESSION if cluster else {})}
+        self._connect_timeout_s, self._read_timeout_s = connect_timeout_s, read_timeout_s
         self._options: dict[str, str] = {}
         if self.is_embedded:
             self._options["config-file"] = str(files("botlogs_collector.store") / "engine.xml")
@@ -55,6 +67,21 @@ class Database:
             if max_memory_bytes:
                 self._options["max_server_memory_usage"] = str(max_memory_bytes)
         self.client()
+
+    @classmethod
+    def of(cls, storage: Storage) -> Self:
+        """Open what the configuration says.
+
+        Raises:
+            StartError: as above.
+        """
+        return cls(
+            storage.dsn,
+            max_memory_bytes=storage.max_memory_bytes,
+            cluster=storage.cluster,
+            connect_timeout_s=max(1, storage.connect_timeout // 10**9),
+            read_timeout_s=storage.read_timeout // 10**9,
+        )
 
     def client(self) -> Any:
         """Return this thread's client, opening it on first use."""
@@ -78,7 +105,11 @@ class Database:
             scheme, _, rest = self._dsn.partition("://")
             dsn = f"{'clickhouse+https' if scheme == 'clickhouses' else 'clickhouse+http'}://{rest}"
             return clickhouse_connect.get_client(
-                dsn=dsn.replace("clickhouse+", ""), settings=self._session, autogenerate_session_id=False
+                dsn=dsn.replace("clickhouse+", ""),
+                settings=self._session,
+                autogenerate_session_id=False,
+                connect_timeout=self._connect_timeout_s,
+                send_receive_timeout=self._read_timeout_s,
             )
         except ProgrammingError as error:
             raise StartError(_embedded_fault(self.path, str(error))) from None

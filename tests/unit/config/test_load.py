@@ -89,6 +89,8 @@ def test_all_faults_are_reported_at_once_each_with_its_path(tmp_path: Path) -> N
     [
         ("receivers: {otlp: '127.0.0.1:1'}", "receivers.otlp: must be a mapping, not str '127.0.0.1:1'"),
         ("receivers: [otlp]", "receivers: must be a mapping, not list \"['otlp']\""),
+        ("storage: {connect_timeout: 0s}", "storage.connect_timeout: must be 1s or more"),
+        ("storage: {read_timeout: 9s}", "storage.read_timeout: must be 15s or more"),
         ("storage: {max_memory_bytes: true}", "storage.max_memory_bytes: must be a whole number, not bool 'True'"),
         ("environments: {a: {aliases: [1]}}", "environments.a.aliases[0]: must be text, not int '1'"),
     ],
