@@ -12,6 +12,7 @@ from botlogs_collector.model.forwarding import Cursor, ForwardFilter, Page
 from botlogs_collector.model.grant import Grant, Scope
 from botlogs_collector.model.move import Move
 from botlogs_collector.model.reading import (
+    Around,
     ConversationFilter,
     ConversationRef,
     ConversationRow,
@@ -19,7 +20,6 @@ from botlogs_collector.model.reading import (
     EntryQuery,
     EntrySource,
     ListPosition,
-    LoggedAt,
     NodeAction,
     Reading,
 )
@@ -341,10 +341,6 @@ class EntryReader(Protocol):
         """Return entries of one source in the order asked, each once however often it was sent."""
         ...
 
-    def logged_at(self, ref: ConversationRef, at_unix_nano: int, limit: int) -> list[LoggedAt]:
-        """Return the spans in which something was logged, or that began, at exactly *at_unix_nano*."""
-        ...
-
     def nearest(self, ref: ConversationRef, at_unix_nano: int) -> int | None:
         """Return the readable timestamp nearest to *at_unix_nano*, None if there is none at all."""
         ...
@@ -373,6 +369,14 @@ class NodeReader(Protocol):
         self, ref: ConversationRef, *, at_unix_nano: int | None = None, span_ids: Sequence[str] = (), limit: int = 1
     ) -> list[NodeAction]:
         """Return those that an enter event announced, running or ended."""
+        ...
+
+    def spans_around(self, ref: ConversationRef, at_unix_nano: int, limit: int) -> Around:
+        """Return those of `spans` that were active at an instant; with `events_around`, all that was logged then."""
+        ...
+
+    def events_around(self, ref: ConversationRef, at_unix_nano: int, limit: int) -> Around:
+        """Return those of `announced` that were active at an instant; with `spans_around`, all that was logged then."""
         ...
 
 

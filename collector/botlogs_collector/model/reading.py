@@ -11,6 +11,9 @@ from typing import Literal, NamedTuple
 from botlogs_collector.model.conversation import ConversationKey, State, TraceId
 from botlogs_collector.model.decision import Outcome, VoteValue
 
+SMALL_ROWS = 1000
+SMALL_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationRef:
@@ -32,8 +35,14 @@ class ConversationRef:
     log_events: int  # of log records and span events; this and the next as received, before doubles collapse
     spans: int
     span_events: int
+    bytes: int  # of content, as received
     is_live: bool
     is_readable: bool
+
+    @property
+    def is_small(self) -> bool:
+        """Whether all of it may be read at once without a thought."""
+        return max(self.log_events, self.spans) < SMALL_ROWS and self.bytes < SMALL_BYTES
 
     def growing(self) -> "ConversationRef":
         """Return it as of a moment at which more may have come: nothing may be left unasked because there was none."""
@@ -315,3 +324,11 @@ class NodeAction:
     transition_reason: str | None
     bot_id: str
     builder_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """Node actions that were active at an instant, the innermost first, and what was logged exactly then."""
+
+    actions: list[NodeAction]
+    logged: list[LoggedAt]

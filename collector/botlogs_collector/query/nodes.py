@@ -51,8 +51,7 @@ class Nodes:
             NotFound: none was active; the message names the nearest timestamp.
             NotFound, NotReleased, SampledOut: as `Access.readable`.
         """
-        ref, (spans, announced, logged) = await self._access.reading(identifier, lambda ref: self._around(ref, at))
-        active = merged(announced, spans)
+        ref, (active, logged) = await self._access.reading(identifier, lambda ref: self._around(ref, at))
         chosen = _innermost([action for action in active if action.span_id in logged]) or _innermost(active)
         if chosen is None:
             raise await nothing_at(ref, at, self._entries, self._pool)
@@ -60,17 +59,14 @@ class Nodes:
             chosen = masked_action(chosen, self._mask)
         return dataclasses.replace(chosen, builder_url=self._link(chosen))
 
-    async def _around(self, ref: ConversationRef, at: int) -> tuple[list[NodeAction], list[NodeAction], frozenset[str]]:
-        return await asyncio.gather(
-            self._pool.run(self._reader.spans, ref, at_unix_nano=at, limit=_MANY),
-            self._pool.run(self._reader.announced, ref, at_unix_nano=at, limit=_MANY),
-            self._logged_at(ref, at),
+    async def _around(self, ref: ConversationRef, at: int) -> tuple[list[NodeAction], frozenset[str]]:
+        """Return the node actions that were active at *at*, and those of what was logged exactly then."""
+        spans, events = await asyncio.gather(
+            self._pool.run(self._reader.spans_around, ref, at, _MANY),
+            self._pool.run(self._reader.events_around, ref, at, _MANY),
         )
-
-    async def _logged_at(self, ref: ConversationRef, at: int) -> frozenset[str]:
-        """Return the node actions of what was logged at exactly *at*."""
-        marks = await self._pool.run(self._entries.logged_at, ref, at, _MANY)
-        return await self._node_of.logging(ref, marks)
+        logged = await self._node_of.logging(ref, spans.logged + events.logged)
+        return merged(events.actions, spans.actions), logged
 
     def _link(self, action: NodeAction) -> str | None:
         if not self._builder_url or not action.node_id:

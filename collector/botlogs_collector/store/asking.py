@@ -1,5 +1,7 @@
 """Ask the store a question that a reader put: a question too large is the question's fault, not the store's."""
 
+from collections.abc import Callable
+
 from botlogs_collector.errors import InvalidRequest, Retryable
 from botlogs_collector.store import statements
 from botlogs_collector.store.client import Database, Row
@@ -15,8 +17,17 @@ def ask(database: Database, name: str, **parameters: object) -> list[Row]:
         InvalidRequest: it took longer than the query's limit allows.
         Retryable: the store did not answer.
     """
+    return _asked(database.rows, name, parameters)
+
+
+def ask_plain(database: Database, name: str, **parameters: object) -> list[Row]:
+    """Return the rows as `ask` does; times are Unix nanoseconds."""
+    return _asked(database.plain_rows, name, parameters)
+
+
+def _asked(rows: Callable[..., list[Row]], name: str, parameters: dict[str, object]) -> list[Row]:
     try:
-        return database.rows(statements.question(name, frozenset(parameters)), **parameters)
+        return rows(statements.question(name, frozenset(parameters)), **parameters)
     except Retryable as error:
         if _TOO_LONG in str(error) or _TOO_MUCH in str(error):
             msg = "that is too much to search at once; narrow it: a later `from`, one bot, one environment"

@@ -14,9 +14,10 @@ from botlogs_collector.model.reading import (
 )
 from botlogs_collector.model.receipt import Receipt
 from botlogs_collector.store import receipt_rows, statements
-from botlogs_collector.store.asking import ask
+from botlogs_collector.store.asking import ask, ask_plain
 from botlogs_collector.store.client import Database, Row
 from botlogs_collector.store.standings import Standings, Stands
+from botlogs_collector.store.trace_rows import refs_of
 
 _HEX = re.compile(r"[0-9a-f]{32}")
 _MAX_GUESSED = 200  # rows; of one with more the guess would cost more than it saves
@@ -34,7 +35,7 @@ class Conversations:
         """See `ports.ConversationReader`."""
         if _HEX.fullmatch(identifier):
             return None
-        rows = ask(self._database, "conversation_rows", id=identifier, limit=_MAX_GUESSED)
+        rows = ask_plain(self._database, "trace_rows", id=identifier, limit=_MAX_GUESSED)
         named = [row for row in rows if not bots or row["BotId"] in bots]
         owners = {(row["Environment"], row["BotId"]) for row in named}
         if len(owners) != 1 or len(rows) == _MAX_GUESSED:
@@ -77,7 +78,7 @@ class Conversations:
         return rows + (self._refs(missing) if missing else [])
 
     def _refs(self, traces: Sequence[str]) -> list[Row]:
-        return ask(self._database, "conversation_refs", traces=list(traces))
+        return refs_of(self._database, traces)
 
     def newest_receipt(self, key: ConversationKey) -> Receipt | None:
         """See `ports.ConversationReader`."""
@@ -164,6 +165,7 @@ def _ref(key: ConversationKey, rows: Sequence[Row]) -> ConversationRef:
         log_events=sum(row["LogEvents"] for row in rows),
         spans=sum(row["Spans"] for row in rows),
         span_events=sum(row["SpanEvents"] for row in rows),
+        bytes=sum(row["Bytes"] for row in rows),
         is_live=any(row["Live"] for row in rows),
         is_readable=False,
     )

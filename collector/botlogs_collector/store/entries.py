@@ -12,18 +12,15 @@ from botlogs_collector.model.reading import (
     EntryPosition,
     EntryQuery,
     EntrySource,
-    LoggedAt,
 )
-from botlogs_collector.otlp.values import typed_attributes, typed_value
 from botlogs_collector.store.asking import ask
-from botlogs_collector.store.client import Database, Row
+from botlogs_collector.store.client import Database
+from botlogs_collector.store.entry_rows import ENTRY_OF, EVENT_RANK, SPAN_RANK
+from botlogs_collector.store.small import small_entries
 
-SPAN_RANK = 15  # as an enter event, which it stands for
-EVENT_RANK = 20
 _MAX_KEY = 2**64 - 1
 _EVER = 2**63 - 1
 _DAY_NS = 86_400 * 10**9
-_SEVERITIES = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 
 class Entries:
@@ -43,8 +40,10 @@ class Entries:
         return self._ask(ref, source, wanted)
 
     def _ask(self, ref: ConversationRef, source: EntrySource, wanted: EntryQuery) -> list[Entry]:
+        if (found := small_entries(self._database, ref, arrival(ref), source, wanted)) is not None:
+            return found
         parameters = {**arrival(ref), **_narrowed(source, wanted), "limit": wanted.limit}
-        return [_READ[source](row) for row in ask(self._database, f"{source}_entries", **parameters)]
+        return [ENTRY_OF[source](row) for row in ask(self._database, f"{source}_entries", **parameters)]
 
     def _spans_at(self, ref: ConversationRef, wanted: EntryQuery) -> list[Entry]:
         """Return the unannounced spans that began at an instant: mostly none, so that two small questions do."""
@@ -56,11 +55,6 @@ class Entries:
         rows = ask(self._database, "announced_spans", **arrival(ref), span_ids=[span.span_id for span in spans])
         announced = {row["SpanId"] for row in rows}
         return [span for span in spans if span.span_id not in announced]
-
-    def logged_at(self, ref: ConversationRef, at_unix_nano: int, limit: int) -> list[LoggedAt]:
-        """See `ports.EntryReader`."""
-        rows = ask(self._database, "spans_that_logged", **arrival(ref), at=at_unix_nano, limit=limit)
-        return [LoggedAt(span_id=row["SpanId"], node_id=row["NodeId"], scope_name=row["ScopeName"]) for row in rows]
 
     def nearest(self, ref: ConversationRef, at_unix_nano: int) -> int | None:
         """See `ports.EntryReader`."""
@@ -164,96 +158,6 @@ def _key(item_id: str) -> int:
         raise InvalidRequest("this cursor is not one of this query's; leave it out to start over") from None
 
 
-def _log(row: Row) -> Entry:
-    number = int(row["SeverityNumber"])
-    key = f"{row['Id']:016x}"
-    return _entry(
-        row,
-        rank=row["Rank"],
-        item_id=f"l{key}",
-        log_id=key,
-        kind=row["Kind"] or "log",
-        severity=row["Severity"] or (_SEVERITIES[min((number - 1) // 4, 5)] if number else ""),
-        severity_number=number,
-        body=typed_value(row["Text"], row.get("TextType", ""), nested=bool(row.get("TextNested", False))),
-    )
-
-
-def _span(row: Row) -> Entry:
-    failed = row["StatusCode"] in ("Error", "STATUS_CODE_ERROR")
-    return _entry(
-        row,
-        rank=SPAN_RANK,
-        item_id=f"s{row['TraceId']}{row['SpanId']}",
-        log_id="",
-        kind="span",
-        severity="ERROR" if failed else "INFO",
-        severity_number=17 if failed else 9,
-        body=row["Text"],
-        duration_ns=row["Duration"],
-        status=row["StatusMessage"] if failed and row["StatusMessage"] else row["StatusCode"],
-    )
-
-
-def _event(row: Row) -> Entry:
-    failed = row["Kind"] == "exception"
-    item_id = f"e{row['Id']:016x}"
-    return _entry(
-        row,
-        rank=EVENT_RANK,
-        item_id=item_id,
-        log_id=item_id,
-        kind=row["Kind"],
-        severity="ERROR" if failed else "INFO",
-        severity_number=17 if failed else 9,
-        body=row["Attributes"].get("exception.message", ""),
-    )
-
-
-def _entry(
-    row: Row,
-    *,
-    rank: int,
-    item_id: str,
-    log_id: str,
-    kind: str,
-    severity: str,
-    severity_number: int,
-    body: object,
-    duration_ns: int = 0,
-    status: str = "",
-) -> Entry:
-    attributes = row["Attributes"]
-    return Entry(
-        time_unix_nano=row["Time"],
-        rank=rank,
-        item_id=item_id,
-        kind=kind,
-        severity=severity,
-        severity_number=severity_number,
-        log_id=log_id,
-        trace_id=row["TraceId"],
-        span_id=row["SpanId"],
-        flow_id=row["FlowId"],
-        flow_version=row["FlowVersion"],
-        node_id=row["NodeId"],
-        node_name=row["NodeName"],
-        node_type=row["NodeType"],
-        turn_index=row["TurnIndex"] if row["TurnIndex"] >= 0 else None,
-        body=body,
-        attributes=typed_attributes(
-            list(attributes), list(attributes.values()), row.get("Types", ()),
-            [bool(original) for original in row.get("Originals", ())],
-        ),
-        duration_ns=duration_ns,
-        status=status,
-        service_name=row["ServiceName"],
-        scope_name=row["ScopeName"],
-        visible_unix_nano=row["Visible"],
-    )  # fmt: skip
-
-
-_READ: dict[EntrySource, Callable[[Row], Entry]] = {"log": _log, "span": _span, "event": _event}
 _Narrowing = dict[EntrySource, Callable[[EntryPosition], dict[str, object]]]
 _AFTER: _Narrowing = {"log": _after_log, "span": _after_span, "event": _after_event}
 _BEFORE: _Narrowing = {"log": _before_log, "span": _before_span, "event": _before_event}

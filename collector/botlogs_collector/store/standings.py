@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from botlogs_collector.model.standing import Arrival, Decided, EndRules, Standing, standing
-from botlogs_collector.store.asking import ask
+from botlogs_collector.store.asking import ask, ask_plain
 from botlogs_collector.store.client import Database, Row
 
 _RULES_KEPT_NS = 5 * 10**9  # a changed configuration shows after at most this
@@ -50,8 +50,9 @@ class Standings:
 
     def is_readable(self, key: str) -> bool:
         """Whether the content of a conversation that is not live may be read: its newest episode was released."""
-        decided = self._decided([key]).get(key)
-        return decided is not None and decided.status in _READABLE
+        episodes = ask_plain(self._database, "receipt_status", keys=[key])
+        newest = max(episodes, key=lambda row: (row["Episode"], row["Version"]), default=None)
+        return newest is not None and newest["Status"] in _READABLE
 
     def _decided(self, keys: Iterable[str]) -> dict[str, Decided]:
         wanted = sorted(set(keys))

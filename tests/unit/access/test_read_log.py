@@ -18,7 +18,7 @@ ANA = Principal(name="ana", roles=frozenset({"analyst"}))
 REF = ConversationRef(
     key=ConversationKey("k"), conversation_id="conv-1", environment="production", bot_id="shop", channel="",
     trace_ids=(TraceId("0" * 32),), first_received_unix_nano=0, last_received_unix_nano=0, end_received_unix_nano=0,
-    node_actions=0, log_events=0, spans=0, span_events=0, is_live=False, is_readable=True,
+    node_actions=0, log_events=0, spans=0, span_events=0, bytes=100, is_live=False, is_readable=True,
 )  # fmt: skip
 
 

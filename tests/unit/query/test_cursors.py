@@ -28,6 +28,7 @@ _REF = ConversationRef(
     log_events=0,
     spans=0,
     span_events=0,
+    bytes=100,
     is_live=True,
     is_readable=True,
 )

@@ -13,7 +13,8 @@ SELECT
     sum(s.NodeActions) AS NodeActions,
     sum(s.Spans) AS Spans,
     sum(s.LogEvents) AS LogEvents,
-    sum(s.SpanEvents) AS SpanEvents
+    sum(s.SpanEvents) AS SpanEvents,
+    sum(s.Bytes) AS Bytes
 FROM botlogs.trace_state AS s
 WHERE s.TraceId IN {traces:Array(String)}
 GROUP BY TraceId
