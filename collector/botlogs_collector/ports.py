@@ -341,6 +341,10 @@ class EntryReader(Protocol):
         """Return entries of one source in the order asked, each once however often it was sent."""
         ...
 
+    def count(self, ref: ConversationRef, wanted: EntryQuery) -> int:
+        """Return how many log records are of the kinds, and set the variable, of *wanted*; each once."""
+        ...
+
     def nearest(self, ref: ConversationRef, at_unix_nano: int) -> int | None:
         """Return the readable timestamp nearest to *at_unix_nano*, None if there is none at all."""
         ...
@@ -369,6 +373,15 @@ class NodeReader(Protocol):
         self, ref: ConversationRef, *, at_unix_nano: int | None = None, span_ids: Sequence[str] = (), limit: int = 1
     ) -> list[NodeAction]:
         """Return those that an enter event announced, running or ended."""
+        ...
+
+    def begun(
+        self, ref: ConversationRef, *, node: str, flow: str, after: tuple[int, str] | None, limit: int
+    ) -> tuple[list[tuple[int, str]], int]:
+        """Return when node actions began and their span ids, in that order, behind *after*, and how many there are.
+
+        *node*, *flow*: of that node, or flow, alone; empty: all. The number is of all that match, 0 behind the last.
+        """
         ...
 
     def spans_around(self, ref: ConversationRef, at_unix_nano: int, limit: int) -> Around:

@@ -187,7 +187,17 @@ async def test_exports_and_pages_say_no_too(http: HttpApi, store: Store, world: 
     talk = _tell(store, world)
     world.clock.advance(60)
 
-    for path in ("trace", "timeline", "logs", "node?at=1", "stream", "variables", "path", "markdown"):
+    for path in (
+        "trace",
+        "timeline",
+        "logs",
+        "node?at=1",
+        "stream",
+        "variables",
+        "variable-changes",
+        "path",
+        "markdown",
+    ):
         response = await http.client.get(f"/api/v1/conversations/{talk.conversation_id}/{path}")
 
         assert response.status_code == 409, path

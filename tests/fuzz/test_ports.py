@@ -30,6 +30,8 @@ _MESSAGES = {
     "GetTimeline": pb.GetTimelineRequest,
     "GetLogs": pb.GetLogsRequest,
     "GetNode": pb.GetNodeRequest,
+    "GetPath": pb.GetPathRequest,
+    "GetVariableChanges": pb.GetVariableChangesRequest,
     "GetFlow": pb.GetFlowRequest,
 }
 _FOR_THE_SENDER = {"OK", "INVALID_ARGUMENT", "NOT_FOUND", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "UNIMPLEMENTED"}
@@ -39,8 +41,8 @@ _values = {
 }  # fmt: skip
 _words = st.sampled_from(
     ["conversations", "flows", "grants", "session", "openapi.json", "policies", "what-if", "timeline", "logs", "node",
-     "trace", "variables", "path", "markdown", "restore", "..", "%00", "%ff", "%2f", "?limit=", "?at=", "?cursor=",
-     "?from=", "&", "x", "1", "-1", "9" * 30, "\u00e4"]
+     "trace", "variables", "variable-changes", "path", "markdown", "restore", "..", "%00", "%ff", "%2f", "?limit=",
+     "?at=", "?cursor=", "?from=", "&", "x", "1", "-1", "9" * 30, "\u00e4"]
 ) | st.text(max_size=8)  # fmt: skip
 _headers = st.dictionaries(
     st.sampled_from(["content-type", "content-encoding", "accept", "range", "origin", "last-event-id", "x"]),

@@ -53,6 +53,8 @@ class Api(Protocol):
     async def timeline(self, identifier: str, **page: str | int) -> Json: ...
     async def logs(self, identifier: str, **narrowed: str | int) -> Json: ...
     async def node(self, identifier: str, at: int) -> Json: ...
+    async def path(self, identifier: str, **narrowed: str | int) -> Json: ...
+    async def changes(self, identifier: str, **narrowed: str | int) -> Json: ...
     async def flow(self, flow_id: str, **narrowed: str | int) -> Json: ...
     def stream(self, identifier: str, last_event_id: str = "") -> AsyncGenerator[tuple[Json, str]]: ...
 
@@ -77,6 +79,12 @@ class HttpApi:
 
     async def node(self, identifier: str, at: int) -> Json:
         return await self._get(f"{_of(identifier)}/node", {"at": at})
+
+    async def path(self, identifier: str, **narrowed: str | int) -> Json:
+        return await self._get(f"{_of(identifier)}/path", narrowed)
+
+    async def changes(self, identifier: str, **narrowed: str | int) -> Json:
+        return await self._get(f"{_of(identifier)}/variable-changes", narrowed)
 
     async def flow(self, flow_id: str, **narrowed: str | int) -> Json:
         return await self._get(f"/flows/{_quoted(flow_id)}", narrowed)
@@ -153,6 +161,13 @@ class GrpcApi:
     async def node(self, identifier: str, at: int) -> Json:
         return await self._call(self._stub.GetNode, pb.GetNodeRequest(id=identifier, at_unix_nano=at))
 
+    async def path(self, identifier: str, **narrowed: str | int) -> Json:
+        return await self._call(self._stub.GetPath, _request(pb.GetPathRequest, id=identifier, **narrowed))
+
+    async def changes(self, identifier: str, **narrowed: str | int) -> Json:
+        request = _request(pb.GetVariableChangesRequest, id=identifier, **narrowed)
+        return await self._call(self._stub.GetVariableChanges, request)
+
     async def flow(self, flow_id: str, **narrowed: str | int) -> Json:
         return await self._call(self._stub.GetFlow, _request(pb.GetFlowRequest, flow_id=flow_id, **narrowed))
 
@@ -207,7 +222,7 @@ def _filled(message: Message, raw: Json) -> Json:
 def _numbers(value: object, name: str) -> object:
     if isinstance(value, dict):
         return {
-            key: item if key in ("attributes", "body", "extra") else _numbers(item, key)
+            key: item if key in ("attributes", "body", "extra", "value", "old") else _numbers(item, key)
             for key, item in cast("Json", value).items()
         }
     if isinstance(value, list):
@@ -218,7 +233,7 @@ def _numbers(value: object, name: str) -> object:
 
 _COUNTS = frozenset(
     {"turns", "node_actions", "log_events", "errors", "spans", "bytes", "duration_ns", "visits", "conversations",
-     "ended_here", "drop_off", "median_duration_ns", "count"}
+     "total", "ended_here", "drop_off", "median_duration_ns", "count"}
 )  # fmt: skip
 
 

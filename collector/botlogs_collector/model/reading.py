@@ -234,6 +234,7 @@ class EntryQuery:
     span_ids: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     text: str = ""
+    variable: str = ""  # log records that set it
     keys: frozenset[str] | None = None
     max_text: int = 0  # characters of a body or an attribute value; 0: whole
     visible_after: int = 0  # Unix nanoseconds, exclusive

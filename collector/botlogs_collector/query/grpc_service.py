@@ -119,6 +119,33 @@ class _Servicer(query_pb2_grpc.BotLogsQueryServicer):
 
         return await _answered(answer, context)
 
+    async def GetPath(self, request: pb.GetPathRequest, context: "Context") -> Message:  # noqa: N802
+        async def answer() -> Message:
+            page = await self._service.walk.path(
+                request.id,
+                node=request.node,
+                flow=request.flow,
+                limit=request.limit or 200,
+                cursor=request.cursor or None,
+            )
+            return to_message(page, pb.GetPathResponse)
+
+        return await _answered(answer, context)
+
+    async def GetVariableChanges(  # noqa: N802
+        self, request: pb.GetVariableChangesRequest, context: "Context"
+    ) -> Message:
+        async def answer() -> Message:
+            page = await self._service.walk.changes(
+                request.id,
+                variable=request.variable,
+                limit=request.limit or None,
+                cursor=request.cursor or None,
+            )
+            return to_message(page, pb.GetVariableChangesResponse)
+
+        return await _answered(answer, context)
+
     async def GetFlow(self, request: pb.GetFlowRequest, context: "Context") -> Message:  # noqa: N802
         async def answer() -> Message:
             flow = await self._service.flows.get(
@@ -186,7 +213,7 @@ def _plain(value: object) -> object:
         return _plain(fields)
     if isinstance(value, Mapping):
         return {
-            str(key): item if key in ("attributes", "extra", "body") else _plain(item)
+            str(key): item if key in ("attributes", "extra", "body", "value", "old") else _plain(item)
             for key, item in cast("Mapping[object, object]", value).items()
             if item is not None
         }

@@ -187,9 +187,27 @@ async def variables(service: QueryService, request: Request) -> object:
 
 async def path(service: QueryService, request: Request) -> object:
     """The node actions of a conversation, in the order in which they began."""
-    Params(request.query_params)
-    visits, is_whole = await service.walk.path(request.path_params["id"])
-    return {"items": visits, "next_cursor": None, "is_whole": is_whole}
+    params = Params(request.query_params, "node", "flow", "limit", "cursor")
+    page = await service.walk.path(
+        request.path_params["id"],
+        node=params.text("node"),
+        flow=params.text("flow"),
+        limit=params.integer("limit"),
+        cursor=params.optional("cursor"),
+    )
+    is_whole = page.total <= len(page.items)
+    return {"items": page.items, "next_cursor": page.next_cursor, "total": page.total, "is_whole": is_whole}
+
+
+async def variable_changes(service: QueryService, request: Request) -> object:
+    """The changes of variables, in time order."""
+    params = Params(request.query_params, "variable", "limit", "cursor")
+    return await service.walk.changes(
+        request.path_params["id"],
+        variable=params.text("variable"),
+        limit=params.integer("limit"),
+        cursor=params.optional("cursor"),
+    )
 
 
 async def markdown(service: QueryService, request: Request) -> object:
@@ -228,6 +246,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "/conversations/{id:path}/stream": stream,
     "/conversations/{id:path}/trace": trace,
     "/conversations/{id:path}/variables": variables,
+    "/conversations/{id:path}/variable-changes": variable_changes,
     "/conversations/{id:path}/path": path,
     "/conversations/{id:path}/markdown": markdown,
     "/conversations/{id:path}/logs": logs,

@@ -40,6 +40,9 @@ def schemas(pages: Mapping[str, str]) -> Schema:
     timeline["previous_cursor"] = {"type": ["string", "null"], "description": back}
     timeline["stream_id"] = {"type": "string", "description": "the Last-Event-ID with which the stream goes on"}
     visits = typing.cast("dict[str, Schema]", typing.cast("Schema", found["VisitPage"])["properties"])
+    for name in ("VisitPage", "ChangePage"):
+        properties = typing.cast("dict[str, Schema]", typing.cast("Schema", found[name])["properties"])
+        properties["total"] = {"type": "integer", "description": "on all pages"}
     visits["is_whole"] = {"type": "boolean", "description": "false: there are more node actions than these"}
     found["Conversation"] = {
         "allOf": [_to("ConversationSummary")],

@@ -16,6 +16,13 @@ class Page(Generic[T]):
     next_cursor: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TotalPage(Page[T]):
+    """A page that says how many items there are on all pages."""
+
+    total: int = 0
+
+
 def checked_limit(limit: int | None, *, default: int, highest: int) -> int:
     """Return *limit* or *default*.
 

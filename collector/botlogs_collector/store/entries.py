@@ -56,6 +56,10 @@ class Entries:
         announced = {row["SpanId"] for row in rows}
         return [span for span in spans if span.span_id not in announced]
 
+    def count(self, ref: ConversationRef, wanted: EntryQuery) -> int:
+        """See `ports.EntryReader`."""
+        return int(ask(self._database, "log_count", **arrival(ref), **_of_log(wanted))[0]["Records"])
+
     def nearest(self, ref: ConversationRef, at_unix_nano: int) -> int | None:
         """See `ports.EntryReader`."""
         row = ask(self._database, "nearest_times", traces=list(ref.trace_ids), at=at_unix_nano)[0]
@@ -75,22 +79,15 @@ def arrival(ref: ConversationRef) -> dict[str, object]:
 def _narrowed(source: EntrySource, wanted: EntryQuery) -> dict[str, object]:
     """Return the parameters of *wanted* that narrow; each brings its lines into the question."""
     order = "by_visible" if wanted.by_visible else "newest_first" if wanted.newest_first else "by_time"
-    given: dict[str, object] = {order: 1}
+    given: dict[str, object] = {order: 1, **_of_log(wanted)} if source == "log" else {order: 1}
     if wanted.keys is None:
         given["whole"] = 1
     else:
         given |= {"keys": sorted(wanted.keys), "max_text": wanted.max_text}
-    if wanted.time_from > 0:
-        given["time_from"] = wanted.time_from
-    if wanted.time_to < _EVER:
-        given["time_to"] = wanted.time_to
-    if wanted.visible_after > 0:
-        given["visible_after"] = wanted.visible_after
-    if wanted.visible_until < _EVER:
-        given["visible_until"] = wanted.visible_until
+    given |= _bounds(wanted)
     if wanted.span_ids:
         given["span_ids"] = list(wanted.span_ids)
-    if wanted.kinds and source != "span":
+    if wanted.kinds and source == "event":
         given["kinds"] = list(wanted.kinds)
     if source == "span" and not wanted.with_announced:
         given["unannounced"] = 1
@@ -101,6 +98,22 @@ def _narrowed(source: EntrySource, wanted: EntryQuery) -> dict[str, object]:
     if wanted.before != END:
         given |= _BEFORE[source](wanted.before)
     return given
+
+
+def _of_log(wanted: EntryQuery) -> dict[str, object]:
+    """Return what of *wanted* narrows log records, to count them too."""
+    given: dict[str, object] = {"kinds": list(wanted.kinds)} if wanted.kinds else {}
+    return given | ({"variable": wanted.variable} if wanted.variable else {})
+
+
+def _bounds(wanted: EntryQuery) -> dict[str, object]:
+    bounds = {
+        "time_from": (wanted.time_from, 0),
+        "time_to": (wanted.time_to, _EVER),
+        "visible_after": (wanted.visible_after, 0),
+        "visible_until": (wanted.visible_until, _EVER),
+    }
+    return {name: value for name, (value, unbounded) in bounds.items() if value != unbounded}
 
 
 # Entries are sorted by time, rank and item id; an item id is a letter for its source ("e" < "l" < "s") and a key.

@@ -49,6 +49,16 @@ class Nodes:
         rows = ask(self._database, "node_events", **arrival(ref), **narrowed, limit=limit)
         return [_from_events(row) for row in rows]
 
+    def begun(
+        self, ref: ConversationRef, *, node: str, flow: str, after: tuple[int, str] | None, limit: int
+    ) -> tuple[list[tuple[int, str]], int]:
+        """See `ports.NodeReader`."""
+        given: dict[str, object] = {"node": node} if node else {}
+        given |= {"flow": flow} if flow else {}
+        given |= {"after_time": after[0], "after_span": after[1]} if after else {}
+        rows = ask(self._database, "nodes_begun", **arrival(ref), **given, limit=limit)
+        return [(row["Started"], row["SpanId"]) for row in rows], rows[0]["Total"] if rows else 0
+
     def spans_around(self, ref: ConversationRef, at_unix_nano: int, limit: int) -> Around:
         """See `ports.NodeReader`."""
         at = {"at": at_unix_nano} if ref.span_events else {}

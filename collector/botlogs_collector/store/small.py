@@ -71,6 +71,7 @@ def _is_plain(source: EntrySource, wanted: EntryQuery) -> bool:
     return (
         (wanted.after, wanted.before) == (START, END)
         and not wanted.text
+        and not wanted.variable
         and not wanted.by_visible
         and (wanted.visible_after, wanted.visible_until) == (0, _EVER)
         and (source == "log" or wanted.with_announced)

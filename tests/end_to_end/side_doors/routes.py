@@ -48,6 +48,7 @@ HTTP: dict[tuple[str, str], Callable[[Talk], Sequence[_Ask]]] = {
     ],
     ("GET", f"{OF}/stream"): lambda talk: [("", None), ("?last_event_id=abc", None)],
     ("GET", f"{OF}/trace"): _nothing,
+    ("GET", f"{OF}/variable-changes"): lambda talk: [("", None), ("?variable=x&limit=1", None)],
     ("GET", f"{OF}/variables"): lambda talk: [("", None), (f"?at={_AT}", None)],
     ("GET", f"{OF}/path"): _nothing,
     ("GET", f"{OF}/markdown"): _nothing,

@@ -20,6 +20,10 @@ _GRPC: dict[str, Callable[[str], list[Message]]] = {
     "GetTimeline": lambda name: [pb.GetTimelineRequest(id=name), pb.GetTimelineRequest(id=name, after="x")],
     "GetLogs": lambda name: [pb.GetLogsRequest(id=name), pb.GetLogsRequest(id=name, q=HELD[:12])],
     "GetNode": lambda name: [pb.GetNodeRequest(id=name, at_unix_nano=T0 + SECOND)],
+    "GetPath": lambda name: [pb.GetPathRequest(id=name), pb.GetPathRequest(id=name, node="x", cursor="x")],
+    "GetVariableChanges": lambda name: [
+        pb.GetVariableChangesRequest(id=name), pb.GetVariableChangesRequest(id=name, variable="x", cursor="x"),
+    ],
     "GetFlow": lambda name: [pb.GetFlowRequest(flow_id=SHUT_ID), pb.GetFlowRequest(flow_id=f"flow-{name}")],
     "StreamTimeline": lambda name: [pb.StreamTimelineRequest(id=name)],
 }  # fmt: skip
@@ -65,7 +69,7 @@ def test_grpc_masks_and_scopes_what_isopen_url(service: Guarded) -> None:
                 if any(OPEN in _call(service, channel, method, each, name) for each in requests(talk.conversation_id))
             }
 
-    assert told.pop("investigator") == {"GetTimeline", "GetLogs", "StreamTimeline"}
+    assert told.pop("investigator") == {"GetTimeline", "GetLogs", "GetVariableChanges", "StreamTimeline"}
     assert set().union(*told.values()) == set()
 
 

@@ -6,7 +6,7 @@ from tests.end_to_end.side_doors.routes import HTTP
 from tests.support.guarded import OPEN, Guarded
 from tests.support.side_doors import API, OF, READERS, ask
 
-_CONTENT = {"timeline", "stream", "trace", "variables", "markdown", "logs"}
+_CONTENT = {"timeline", "stream", "trace", "variables", "variable-changes", "markdown", "logs"}
 
 
 @pytest.mark.parametrize("state", ["live", "released"])

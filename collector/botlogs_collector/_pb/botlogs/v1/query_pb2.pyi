@@ -327,6 +327,102 @@ class NodeAction(_message.Message):
     builder_url: str
     def __init__(self, node_action_id: _Optional[str] = ..., span_id: _Optional[str] = ..., trace_id: _Optional[str] = ..., parent_span_id: _Optional[str] = ..., flow_id: _Optional[str] = ..., flow_version: _Optional[str] = ..., node_id: _Optional[str] = ..., node_name: _Optional[str] = ..., node_type: _Optional[str] = ..., turn_index: _Optional[int] = ..., started_unix_nano: _Optional[int] = ..., ended_unix_nano: _Optional[int] = ..., status: _Optional[str] = ..., status_message: _Optional[str] = ..., outcome: _Optional[str] = ..., transition_to: _Optional[str] = ..., transition_reason: _Optional[str] = ..., bot_id: _Optional[str] = ..., builder_url: _Optional[str] = ...) -> None: ...
 
+class GetPathRequest(_message.Message):
+    __slots__ = ("id", "node", "flow", "limit", "cursor")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_FIELD_NUMBER: _ClassVar[int]
+    FLOW_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    node: str
+    flow: str
+    limit: int
+    cursor: str
+    def __init__(self, id: _Optional[str] = ..., node: _Optional[str] = ..., flow: _Optional[str] = ..., limit: _Optional[int] = ..., cursor: _Optional[str] = ...) -> None: ...
+
+class GetPathResponse(_message.Message):
+    __slots__ = ("items", "next_cursor", "total")
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CURSOR_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[Visit]
+    next_cursor: str
+    total: int
+    def __init__(self, items: _Optional[_Iterable[_Union[Visit, _Mapping]]] = ..., next_cursor: _Optional[str] = ..., total: _Optional[int] = ...) -> None: ...
+
+class Visit(_message.Message):
+    __slots__ = ("node_action_id", "flow_id", "flow_version", "node_id", "node_name", "node_type", "turn_index", "started_unix_nano", "ended_unix_nano", "status", "outcome", "transition_to", "transition_reason")
+    NODE_ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    FLOW_ID_FIELD_NUMBER: _ClassVar[int]
+    FLOW_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_NAME_FIELD_NUMBER: _ClassVar[int]
+    NODE_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TURN_INDEX_FIELD_NUMBER: _ClassVar[int]
+    STARTED_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    ENDED_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    TRANSITION_TO_FIELD_NUMBER: _ClassVar[int]
+    TRANSITION_REASON_FIELD_NUMBER: _ClassVar[int]
+    node_action_id: str
+    flow_id: str
+    flow_version: str
+    node_id: str
+    node_name: str
+    node_type: str
+    turn_index: int
+    started_unix_nano: int
+    ended_unix_nano: int
+    status: str
+    outcome: str
+    transition_to: str
+    transition_reason: str
+    def __init__(self, node_action_id: _Optional[str] = ..., flow_id: _Optional[str] = ..., flow_version: _Optional[str] = ..., node_id: _Optional[str] = ..., node_name: _Optional[str] = ..., node_type: _Optional[str] = ..., turn_index: _Optional[int] = ..., started_unix_nano: _Optional[int] = ..., ended_unix_nano: _Optional[int] = ..., status: _Optional[str] = ..., outcome: _Optional[str] = ..., transition_to: _Optional[str] = ..., transition_reason: _Optional[str] = ...) -> None: ...
+
+class GetVariableChangesRequest(_message.Message):
+    __slots__ = ("id", "variable", "limit", "cursor")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VARIABLE_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    variable: str
+    limit: int
+    cursor: str
+    def __init__(self, id: _Optional[str] = ..., variable: _Optional[str] = ..., limit: _Optional[int] = ..., cursor: _Optional[str] = ...) -> None: ...
+
+class GetVariableChangesResponse(_message.Message):
+    __slots__ = ("items", "next_cursor", "total")
+    ITEMS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_CURSOR_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_FIELD_NUMBER: _ClassVar[int]
+    items: _containers.RepeatedCompositeFieldContainer[VariableChange]
+    next_cursor: str
+    total: int
+    def __init__(self, items: _Optional[_Iterable[_Union[VariableChange, _Mapping]]] = ..., next_cursor: _Optional[str] = ..., total: _Optional[int] = ...) -> None: ...
+
+class VariableChange(_message.Message):
+    __slots__ = ("name", "value", "old", "set_unix_nano", "log_id", "node_action_id", "node_id", "node_name")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    OLD_FIELD_NUMBER: _ClassVar[int]
+    SET_UNIX_NANO_FIELD_NUMBER: _ClassVar[int]
+    LOG_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ACTION_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_ID_FIELD_NUMBER: _ClassVar[int]
+    NODE_NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: _struct_pb2.Value
+    old: _struct_pb2.Value
+    set_unix_nano: int
+    log_id: str
+    node_action_id: str
+    node_id: str
+    node_name: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., old: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., set_unix_nano: _Optional[int] = ..., log_id: _Optional[str] = ..., node_action_id: _Optional[str] = ..., node_id: _Optional[str] = ..., node_name: _Optional[str] = ...) -> None: ...
+
 class GetFlowRequest(_message.Message):
     __slots__ = ("flow_id", "version", "bot", "environment", "from_unix_nano", "to_unix_nano")
     FLOW_ID_FIELD_NUMBER: _ClassVar[int]

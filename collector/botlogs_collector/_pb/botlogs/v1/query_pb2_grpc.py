@@ -60,6 +60,16 @@ class BotLogsQueryStub:
                 request_serializer=botlogs_dot_v1_dot_query__pb2.GetNodeRequest.SerializeToString,
                 response_deserializer=botlogs_dot_v1_dot_query__pb2.NodeAction.FromString,
                 _registered_method=True)
+        self.GetPath = channel.unary_unary(
+                '/botlogs.v1.BotLogsQuery/GetPath',
+                request_serializer=botlogs_dot_v1_dot_query__pb2.GetPathRequest.SerializeToString,
+                response_deserializer=botlogs_dot_v1_dot_query__pb2.GetPathResponse.FromString,
+                _registered_method=True)
+        self.GetVariableChanges = channel.unary_unary(
+                '/botlogs.v1.BotLogsQuery/GetVariableChanges',
+                request_serializer=botlogs_dot_v1_dot_query__pb2.GetVariableChangesRequest.SerializeToString,
+                response_deserializer=botlogs_dot_v1_dot_query__pb2.GetVariableChangesResponse.FromString,
+                _registered_method=True)
         self.GetFlow = channel.unary_unary(
                 '/botlogs.v1.BotLogsQuery/GetFlow',
                 request_serializer=botlogs_dot_v1_dot_query__pb2.GetFlowRequest.SerializeToString,
@@ -111,6 +121,20 @@ class BotLogsQueryServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPath(self, request, context):
+        """One page of the node actions, in the order in which they began.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetVariableChanges(self, request, context):
+        """One page of the changes of variables, in time order.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetFlow(self, request, context):
         """A flow's graph and its use.
         """
@@ -152,6 +176,16 @@ def add_BotLogsQueryServicer_to_server(servicer, server):
                     servicer.GetNode,
                     request_deserializer=botlogs_dot_v1_dot_query__pb2.GetNodeRequest.FromString,
                     response_serializer=botlogs_dot_v1_dot_query__pb2.NodeAction.SerializeToString,
+            ),
+            'GetPath': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPath,
+                    request_deserializer=botlogs_dot_v1_dot_query__pb2.GetPathRequest.FromString,
+                    response_serializer=botlogs_dot_v1_dot_query__pb2.GetPathResponse.SerializeToString,
+            ),
+            'GetVariableChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetVariableChanges,
+                    request_deserializer=botlogs_dot_v1_dot_query__pb2.GetVariableChangesRequest.FromString,
+                    response_serializer=botlogs_dot_v1_dot_query__pb2.GetVariableChangesResponse.SerializeToString,
             ),
             'GetFlow': grpc.unary_unary_rpc_method_handler(
                     servicer.GetFlow,
@@ -300,6 +334,60 @@ class BotLogsQuery:
             '/botlogs.v1.BotLogsQuery/GetNode',
             botlogs_dot_v1_dot_query__pb2.GetNodeRequest.SerializeToString,
             botlogs_dot_v1_dot_query__pb2.NodeAction.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPath(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/botlogs.v1.BotLogsQuery/GetPath',
+            botlogs_dot_v1_dot_query__pb2.GetPathRequest.SerializeToString,
+            botlogs_dot_v1_dot_query__pb2.GetPathResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetVariableChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/botlogs.v1.BotLogsQuery/GetVariableChanges',
+            botlogs_dot_v1_dot_query__pb2.GetVariableChangesRequest.SerializeToString,
+            botlogs_dot_v1_dot_query__pb2.GetVariableChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -20,6 +20,7 @@ WHERE TraceId IN {traces:Array(String)}
     AND (Time, Rank, Id) < ({before_time:Int64}, {before_rank:Int64}, {before_key:UInt64}) -- if before_time
     AND SpanId IN {span_ids:Array(String)} -- if span_ids
     AND EventName IN {kinds:Array(String)} -- if kinds
+    AND LogAttributes['bot.variable.name'] = {variable:String} -- if variable
     AND VisibleAt > fromUnixTimestamp64Nano({visible_after:Int64}) -- if visible_after
     AND VisibleAt <= fromUnixTimestamp64Nano({visible_until:Int64}) -- if visible_until
     AND (positionCaseInsensitiveUTF8(Body, {text:String}) > 0 OR positionCaseInsensitiveUTF8(EventName, {text:String}) > 0 -- if text
