@@ -7,6 +7,9 @@ SHELL  := /bin/bash
 JOBS   ?= 2
 PYTHONS ?= 3.12 3.13
 
+# The tests start hundreds of programs: each of them reads compiled modules instead of compiling them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format types imports pytest test-pythons bench bench-quick faults fuzz proto dashboards clean browser dev test-cluster test-runtimes test-stacks capacity lock third-party
 

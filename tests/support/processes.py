@@ -93,14 +93,15 @@ def free_ports(count: int) -> list[int]:
 
 
 def until(ask: Callable[[], T | None], timeout_s: float = 60.0) -> T:
-    """Return what *ask* gives once it gives something."""
+    """Return what *ask* gives once it gives something; asked less and less often, for it costs the service."""
     deadline = time.monotonic() + timeout_s
-    pause = threading.Event()
+    pause, wait_s = threading.Event(), 0.02
     while True:
         if answer := ask():
             return answer
         assert time.monotonic() < deadline, f"not within {timeout_s} s"
-        pause.wait(0.05)
+        pause.wait(wait_s)
+        wait_s = min(wait_s * 1.25, 0.5)
 
 
 def fetch(url: str, body: object = None) -> tuple[int, Any]:

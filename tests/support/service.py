@@ -1,15 +1,30 @@
 """A running `botlogs serve` on ports and a data folder of its own, and what can be asked of it."""
 
+import atexit
+import functools
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.support.processes import Program, fetch, free_ports, until
+from tests.support.processes import Program, fetch, free_ports, run, until
+
+
+@functools.cache
+def _new_store() -> Path:
+    """Return a folder with the schema made and nothing in it, to be copied: making it is most of a first start."""
+    kept = tempfile.TemporaryDirectory(prefix="botlogs-new-store-")
+    atexit.register(kept.cleanup)
+    folder = Path(kept.name) / "data"
+    made = run("migrate", environ={"BOTLOGS_STORAGE__DSN": f"chdb://{folder}"})
+    assert made.returncode == 0, made.stderr
+    return folder
 
 
 class Service:
@@ -17,6 +32,8 @@ class Service:
 
     def __init__(self, folder: Path, environ: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        if not folder.exists():
+            shutil.copytree(_new_store(), folder, symlinks=True)
         grpc, http, api, api_grpc = free_ports(4)
         self.grpc = f"127.0.0.1:{grpc}"
         self.http = f"http://127.0.0.1:{http}"
