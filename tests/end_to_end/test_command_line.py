@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import Demo
+from tests.end_to_end.conftest import BREAKS, Demo
 from tests.support.processes import Program, run, until
 
 
@@ -36,7 +36,7 @@ def _json(demo: Demo, *arguments: str) -> Any:
 
 def test_the_list_shows_one_row_a_conversation(demo: Demo, conversation: str) -> None:
     """People get a table that names the conversation and its state, without colour in a pipe."""
-    shown = run("conversations", "--environment", "sandbox", "--url", demo.url).stdout
+    shown = run("conversations", "--environment", "sandbox", "--q", conversation, "--url", demo.url).stdout
 
     row = next(line for line in shown.splitlines() if conversation in line)
     assert "live" in row
@@ -112,7 +112,7 @@ def test_tail_of_all_begins_now(demo: Demo) -> None:
 
 def test_explain_tells_a_held_conversation_apart(demo: Demo) -> None:
     """Explain says when it ended, by which rule, and when it can be read; logs says to ask explain."""
-    waiting = until(lambda: demo.conversations(environment="production-15m", state="held"))[0]["id"]
+    waiting = demo.in_state(demo.talk("production-15m", *BREAKS), "held")["id"]
 
     told = run("explain", waiting, "--url", demo.url).stdout
     refused = run("logs", waiting, "--url", demo.url)
@@ -128,8 +128,8 @@ def test_explain_tells_programs_the_same(demo: Demo) -> None:
     dropped, waiting = (
         json.loads(run("explain", each["id"], "--json", "--url", demo.url).stdout)
         for each in (
-            until(demo.only_looked, 90),
-            until(lambda: demo.conversations(environment="production-15m", state="held"))[0],
+            demo.only_looked(),
+            demo.in_state(demo.talk("production-15m", *BREAKS), "held"),
         )
     )
 
@@ -146,7 +146,7 @@ def test_explain_tells_programs_the_same(demo: Demo) -> None:
 
 def test_a_dropped_conversation_comes_back(demo: Demo) -> None:
     """Explain names the policy that dropped it, restore brings it back, and then its logs are there."""
-    dropped = until(demo.only_looked, 90)["id"]
+    dropped = demo.only_looked()["id"]
     told = run("explain", dropped, "--url", demo.url).stdout
     assert "policy only-looked" in told
     assert f"botlogs restore {dropped}" in told
