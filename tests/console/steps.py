@@ -75,7 +75,8 @@ class HeldBack:
         self._page = page
         self._most = most
         self._held: list[Route] = []
-        page.route(re.compile(pattern), self._hold)
+        self._pattern = re.compile(pattern)
+        page.route(self._pattern, self._hold)
 
     def _hold(self, route: Route) -> None:
         if len(self._held) < self._most:
@@ -90,6 +91,7 @@ class HeldBack:
         for route in self._held:
             with contextlib.suppress(Error):  # the page no longer waits for it
                 route.continue_()
+        self._page.unroute(self._pattern, self._hold)  # they need not come through here any more
         self._page.evaluate(
             "() => fetch('/healthz', { cache: 'no-store' }).then(() => new Promise(requestAnimationFrame))"
         )

@@ -1,4 +1,4 @@
-"""A conversation of 20,000 steps opens where its reader wants to be; the rest comes meanwhile and moves nothing."""
+"""A conversation of 50,000 steps opens where its reader wants to be; the rest comes meanwhile and moves nothing."""
 
 import re
 import time
@@ -11,36 +11,46 @@ from tests.console.running_service import RunningService
 from tests.console.steps import HeldBack
 from tests.console.story import SECOND, Story
 
-_NODES = 6_800
+_NODES, _SENT_AT_ONCE = 16_700, 4_000
 
 
 @pytest.fixture(scope="module")
 def story(service: RunningService) -> Story:
-    """Return a conversation that goes on: 68 turns, 6,800 node actions."""
+    """Return a conversation that goes on: 167 turns, 16,700 node actions, three steps each."""
     story = Story(conversation=f"huge-{time.time_ns()}", now=time.time_ns() - 3_600 * SECOND)
     for at in range(_NODES):
         if at % 100 == 0:
             story.user_says(f"message {at}")
         story.enter(f"n{at % 140}", "message")
-        if at == _NODES // 2:
+        if at == _NODES - 1_700:
             story.times["middle"] = story.event("bot.log", "in the middle")
         story.event("bot.log", f"line {at}")
         story.leave()
+        if at % _SENT_AT_ONCE == 0:
+            service.hear(story)
     service.hear(story)
     return story
 
 
-def everything_is_there(page: Page) -> Locator:
-    """Wait until all is loaded; return the list."""
-    grid = page.get_by_role("grid", name="Timestamps")
-    expect(grid).to_have_attribute("aria-rowcount", re.compile(r"20\d{3}"), timeout=90_000)
-    expect(page.get_by_text("steps so far")).to_have_count(0)
-    return grid
+def list_of(page: Page) -> Locator:
+    """Return the list of timestamps."""
+    return page.get_by_role("grid", name="Timestamps")
+
+
+def reaches(grid: Locator, share: float) -> None:
+    """Scroll to *share* of the list: the rows that belong there are drawn, and few others."""
+    rows = int(grid.get_attribute("aria-rowcount") or 0)
+    grid.evaluate("(grid, share) => { grid.scrollTop = share * grid.scrollHeight; }", share)
+    wanted = grid.locator(f'.row[aria-rowindex="{int(rows * share) + 3}"]')
+    expect(wanted).to_be_visible()
+    expect(wanted).to_be_in_viewport()
+    assert grid.locator(".row").count() < 120
+    assert int(grid.evaluate("grid => grid.querySelectorAll('*').length")) < 2_000
 
 
 def top_of(row: Locator) -> float:
     """Return where a row is within the list; a line about the connection above it may come and go."""
-    box, around = row.bounding_box(), row.page.get_by_role("grid", name="Timestamps").bounding_box()
+    box, around = row.bounding_box(), list_of(row.page).bounding_box()
     assert box is not None
     assert around is not None
     return round(box["y"] - around["y"])
@@ -48,7 +58,7 @@ def top_of(row: Locator) -> float:
 
 @pytest.mark.browser
 def test_live_one_opens_at_its_end_and_follows_at_once(visits: Visits, service: RunningService, story: Story) -> None:
-    """The end is there and followed before the rest has come; then Home reaches the very first step, in few rows."""
+    """The end is there and followed before the rest has come; then any place is reached, in few rows."""
     page = visits.open("/compare.html")
     rest = r"/timeline\?before=(?!end)"
     held = HeldBack(page, rest)
@@ -66,9 +76,11 @@ def test_live_one_opens_at_its_end_and_follows_at_once(visits: Visits, service: 
     page.keyboard.press("Home")
     held.let_go()
 
-    everything_is_there(page)
+    expect(list_of(page)).to_have_attribute("aria-rowcount", re.compile(r"50\d{3}"), timeout=90_000)
+    expect(page.get_by_text("steps so far")).to_have_count(0)
     expect(page.locator(".row.item:focus")).to_contain_text("message 0")
-    assert page.locator(".row").count() < 120
+    for share in (0.25, 0.5, 0.9):
+        reaches(list_of(page), share)
     page.keyboard.press("End")
     expect(page.locator(".row.item:focus")).to_contain_text("said while it loads")
 
@@ -88,5 +100,20 @@ def test_permalink_into_the_middle_opens_there(visits: Visits, service: RunningS
 
     held.let_go()
 
-    everything_is_there(page)
+    expect(list_of(page)).to_have_attribute("aria-rowcount", re.compile(r"[89]\d{3}|\d{5}"), timeout=60_000)
     assert top_of(chosen) == before
+
+
+@pytest.mark.browser
+def test_long_ones_are_compared_in_stretches(visits: Visits, story: Story) -> None:
+    """Side by side the first steps are compared; what has not been read is said and not called a difference."""
+    page = visits.open(f"/compare.html?a={story.conversation}&b={story.conversation}")
+    expect(page.get_by_text("Both took the same path so far.")).to_be_visible()
+    expect(page.get_by_role("note")).to_contain_text("the first 5,000 steps are compared")
+    expect(page.locator(".rest")).to_contain_text("500 of 1,")
+    expect(page.locator("tr.differs")).to_have_count(0)
+
+    page.get_by_role("button", name="Read 5,000 more steps").click()
+
+    expect(page.get_by_role("note")).to_contain_text("the first 10,000 steps are compared")
+    expect(page.locator("tbody tr")).to_have_count(500)

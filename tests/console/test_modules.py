@@ -45,12 +45,13 @@ def test_thinking_is_not_latency(page: Page) -> None:
     items = [
         item(0, "bot.message.user", turn_index=1), item(MINUTE, "bot.message.bot", turn_index=1),
         item(9 * MINUTE, "bot.message.user", turn_index=2), item(11 * MINUTE, "bot.message.bot", turn_index=2),
+        item(12 * MINUTE, "bot.message.user", turn_index=3),
     ]  # fmt: skip
     script = "[...m.turnsOf(a.map(i => ({...i, t: BigInt(i.time_unix_nano)}))).values()].map(t => [String(t.latencyNs), String(t.thinkingNs)])"  # noqa: E501
 
     turns = run(page, "turns.js", script, items)
 
-    assert turns == [[str(MINUTE), "null"], [str(2 * MINUTE), str(8 * MINUTE)]]
+    assert turns == [[str(MINUTE), "null"], [str(2 * MINUTE), str(8 * MINUTE)], ["null", str(MINUTE)]]
 
 
 @pytest.mark.browser

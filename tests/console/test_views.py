@@ -12,7 +12,7 @@ import pytest
 from google.protobuf import json_format
 from opentelemetry.proto.logs.v1.logs_pb2 import LogsData
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from tests.console.conftest import Visits
 from tests.console.running_service import RunningService
@@ -93,6 +93,12 @@ def test_permalink_to_a_timestamp(visits: Visits, service: RunningService, new_i
     expect(again.locator(".log.chosen")).to_contain_text("bot.condition")
 
 
+def top(box: FloatRect | None) -> float:
+    """Return where something that is to be seen begins."""
+    assert box is not None
+    return box["y"]
+
+
 @pytest.mark.browser
 def test_what_is_copied(visits: Visits, service: RunningService, new_id: Callable[[str], str]) -> None:
     """Copied are a value whole, a branch and a log event as JSON, and a link that leads to the very same log line."""
@@ -116,8 +122,10 @@ def test_what_is_copied(visits: Visits, service: RunningService, new_id: Callabl
     assert copied("Copy 0") == "B-17"
     assert json.loads(copied("Copy the whole log event as JSON"))["body"] == "the second of two"
 
+    before = page.get_by_role("grid").bounding_box()
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_text("Link copied.")).to_be_visible()
+    assert top(page.get_by_role("grid").bounding_box()) == top(before)
     link = str(page.evaluate("navigator.clipboard.readText()"))
     assert link == page.url == log.get_by_role("link", name="Link to this log line").get_attribute("href")
     again = visits.open(link)

@@ -1,6 +1,6 @@
 // The attributes of a log event as a tree, each value to be copied whole.
 
-import { h } from "./element.js";
+import { breakable, h } from "./element.js";
 import { icon } from "./icons.js";
 import { bytes, visible } from "./format.js";
 
@@ -25,7 +25,7 @@ function branch(name, raw, open, depth = 0) {
   if (depth < open) fill();
   return h("div", { class: "branch" },
     h("details", { open: depth < open, ontoggle: fill },
-      h("summary", {}, h("bdi", { class: "name" }, visible(name)), h("span", { class: "hint" }, sizeOf(value, children.length))),
+      h("summary", {}, h("bdi", { class: "name" }, breakable(visible(name))), h("span", { class: "hint" }, sizeOf(value, children.length))),
       list),
     copyButton(() => JSON.stringify(value, null, 2), name));
 }
@@ -45,7 +45,7 @@ const sizeOf = (value, length) => (Array.isArray(value) ? `[${length}]` : `{${le
 function leaf(name, value) {
   const text = value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
   return h("div", { class: `leaf${text.includes("\n") || text.length > ONE_LINE ? " tall" : ""}` },
-    h("bdi", { class: "name" }, visible(name)),
+    h("bdi", { class: "name" }, breakable(visible(name))),
     longText(text, `value ${typeof value}${isMasked(text) ? " masked" : ""}`),
     copyButton(() => text, name));
 }

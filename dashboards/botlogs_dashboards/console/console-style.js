@@ -4,7 +4,7 @@ import { PALETTE } from "./palette.js";
 
 const TEXT = `
 :host { ${PALETTE}
-  display: block; color-scheme: light dark; container-type: inline-size; min-height: 320px;
+  display: block; color-scheme: light dark; container: console / inline-size; min-height: 320px;
   font: 13px/1.45 var(--font); color: var(--text); background: var(--bg); }
 :host([hidden]) { display: none; }
 :host([theme="light"]) { color-scheme: light; }
@@ -36,7 +36,7 @@ button.plain, .more { padding: 0 2px; color: var(--accent); text-decoration: und
 .facts-bar .line { display: flex; align-items: center; gap: 6px 10px; flex-wrap: wrap; min-height: 20px; }
 .facts-bar .id { font-weight: 650; font-size: 14px; overflow-wrap: anywhere; }
 .chips { display: inline-flex; gap: 5px; flex-wrap: wrap; }
-.chip { padding: 0 8px; border-radius: 10px; background: var(--raised); border: 1px solid var(--line); font-size: 12px; }
+.chip { display: inline-flex; max-width: 100%; } .chip .quiet { margin-right: 4px; } .chip bdi { max-width: 32ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; } .chip { padding: 0 8px; border-radius: 10px; background: var(--raised); border: 1px solid var(--line); font-size: 12px; }
 .chip.live, .chip.released, .chip.restored { color: var(--good); background: var(--good-soft); border-color: transparent; }
 .chip.held, .chip.ongoing { color: var(--warn); background: var(--warn-soft); border-color: transparent; }
 .chip.dropped { color: var(--bad); background: var(--bad-soft); border-color: transparent; }
@@ -60,13 +60,13 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .menu > summary:hover { background: var(--accent-soft); }
 .choices { position: absolute; right: 0; top: calc(100% + 4px); z-index: 5; min-width: 180px; padding: 4px; background: var(--bg); border: 1px solid var(--line); border-radius: 8px; box-shadow: 0 6px 24px #0003; display: flex; flex-direction: column; }
 .choices button { justify-content: flex-start; padding: 5px 9px; }
-.notice { padding: 5px 14px; background: var(--accent-soft); border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.notice { padding: 5px 14px; background: var(--accent-soft); border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 .notice.bad { background: var(--bad-soft); color: var(--bad); }
 
 .panes { flex: 1; min-height: 0; display: grid; grid-template-columns: minmax(0, 1.15fr) minmax(0, 1fr); grid-template-rows: minmax(0, 1fr); }
 .panes.with-transcript { grid-template-columns: minmax(190px, 270px) minmax(0, 1.1fr) minmax(0, 1fr); }
 .panes.single { display: block; overflow: auto; }
-.timestamps { display: flex; flex-direction: column; min-width: 0; min-height: 0; }
+.timestamps { container: timestamps / inline-size; display: flex; flex-direction: column; min-width: 0; min-height: 0; }
 .grid { flex: 1; overflow-y: auto; overflow-x: hidden; position: relative; contain: strict; min-height: 120px; }
 .spacer { position: relative; min-height: 100%; }
 .row { position: absolute; left: 0; right: 0; top: 0; height: 30px; display: flex; align-items: center; gap: 10px; padding: 0 8px 0 12px; border-bottom: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
@@ -79,7 +79,6 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .row .kind { display: inline-flex; color: var(--quiet); } .row.error .kind, .row.fatal .kind { color: var(--bad); } .row.warn .kind { color: var(--warn); }
 .row .title { overflow: hidden; text-overflow: ellipsis; }
 .row .at-node { flex: none; max-width: 40%; overflow: hidden; text-overflow: ellipsis; color: var(--quiet); font-size: 12px; }
-.row .at-node::before { content: "· "; }
 .severity { flex: none; font-size: 11px; font-weight: 650; padding: 0 6px; border-radius: 4px; background: var(--raised); color: var(--quiet); }
 .severity.warn { background: var(--warn-soft); color: var(--warn); } .severity.error, .severity.fatal { background: var(--bad-soft); color: var(--bad); }
 .row .actions { position: absolute; right: 6px; display: flex; gap: 2px; opacity: 0; pointer-events: none; background: inherit; border-radius: 6px; }
@@ -113,7 +112,7 @@ input::placeholder { color: var(--quiet); opacity: 1; }
 .panel h2 { font-size: 14px; display: flex; gap: 10px; align-items: baseline; margin-bottom: 8px; } .panel h2 time { font-size: 14px; }
 .logs { display: flex; flex-direction: column; gap: 9px; }
 .log { border: 1px solid var(--line); border-radius: 8px; padding: 7px 10px 9px; background: var(--bg); border-left-width: 3px; }
-.log.error, .log.fatal { border-left-color: var(--bad); } .log.warn { border-left-color: var(--warn); } .log.chosen { border-color: var(--accent); }
+.log.chosen { border-color: var(--accent); } .log.error, .log.fatal { border-left-color: var(--bad); } .log.warn { border-left-color: var(--warn); }
 .log > header { display: flex; gap: 7px; align-items: center; color: var(--quiet); min-width: 0; }
 .log .event { font-family: var(--mono); font-size: 12px; color: var(--text); font-weight: 600; overflow-wrap: anywhere; }
 .log .body { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12.5px; margin: 4px 0; max-height: 50vh; overflow: auto; }
@@ -155,7 +154,9 @@ table { border-collapse: collapse; width: 100%; font-size: 12.5px; } caption { t
 th, td { text-align: start; padding: 4px 10px 4px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } thead th { color: var(--quiet); font-weight: 600; }
 .variables th[scope="row"] { font-family: var(--mono); font-size: 12px; font-weight: 600; } .variables .just { background: var(--accent-soft); }
 
-.aligned { padding: 6px 16px 40px; } .aligned p { padding: 6px 0 10px; } .aligned table { table-layout: fixed; } .aligned td, .aligned th { padding: 6px 12px; } .aligned td a { font-weight: 600; text-decoration: none; color: var(--text); } .aligned td a:hover { text-decoration: underline; }
+.aligned { padding: 6px 16px 40px; } .aligned p { padding: 6px 0 10px; } .aligned .banner { display: flex; gap: 6px 14px; align-items: center; flex-wrap: wrap; } .aligned .banner p { padding: 0; } .aligned table { table-layout: fixed; }
+.step { display: flex; gap: 2px 10px; flex-wrap: wrap; align-items: baseline; } .step .when { margin-left: auto; white-space: nowrap; font-variant-numeric: tabular-nums; } .aligned .unread td { color: var(--quiet); }
+.problem { padding: 8px 12px; border-radius: 8px; background: var(--bad-soft); color: var(--bad); } .aligned p.problem { padding: 8px 12px; margin-top: 8px; } .aligned td, .aligned th { padding: 6px 12px; } .aligned td a { font-weight: 600; text-decoration: none; color: var(--text); } .aligned td a:hover { text-decoration: underline; }
 .aligned td + td, .aligned th + th { border-left: 1px solid var(--line); } .aligned .differs td { background: var(--warn-soft); } .aligned .differs .absent { background: none; color: var(--quiet); } .aligned .parting td { border-top: 2px solid var(--warn); } .aligned td.failed { box-shadow: inset 3px 0 var(--bad); }
 
 .closed { max-width: 680px; margin: 0 auto; padding: 36px 20px; display: flex; flex-direction: column; gap: 14px; } .closed .lead { font-size: 15px; }
@@ -166,13 +167,14 @@ aside.hint { border: 1px solid var(--line); border-left: 3px solid var(--warn); 
 .empty { color: var(--quiet); padding: 14px 4px; } .panes.single > .empty { max-width: 560px; margin: 40px auto; display: flex; flex-direction: column; gap: 10px; color: var(--text); }
 .keys { display: grid; grid-template-columns: max-content 1fr; gap: 4px 12px; margin-top: 10px; } kbd { border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: 0 5px; background: var(--raised); }
 
-@container (max-width: 980px) {
+@container console (max-width: 980px) {
   .panes.with-transcript { grid-template-columns: minmax(0, 1.1fr) minmax(0, 1fr); grid-template-rows: minmax(90px, 26%) minmax(0, 1fr); }
   .panes.with-transcript .transcript { grid-column: 1 / -1; border-right: 0; border-bottom: 1px solid var(--line); }
   .toolbar > button:not([aria-pressed="true"]) span, .menu > summary > span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-  .row .actions button span { display: none; } .row .at-node { display: none; }
+  .row .at-node { display: none; }
 }
-@container (max-width: 620px) {
+@container timestamps (max-width: 430px) { .row .actions button span { display: none; } }
+@container console (max-width: 620px) {
   .panes, .panes.with-transcript { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(140px, 1fr) minmax(160px, 1fr); }
   .panes.with-transcript { grid-template-rows: minmax(80px, 20%) minmax(140px, 1fr) minmax(160px, 1fr); }
   .detail { border-left: 0; border-top: 1px solid var(--line); } .counts { display: none; } input[type="search"] { width: 130px; }

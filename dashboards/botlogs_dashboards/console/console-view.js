@@ -32,7 +32,7 @@ export class ConsoleView {
     this.spoken = h("div", { class: "spoken", "aria-live": "polite" });
     this.panes = h("div", { class: `panes${withTranscript ? " with-transcript" : ""}` });
     this.withTranscript = withTranscript;
-    this.frame = h("div", { class: "console", onkeydown: (event) => this.#key(event) }, this.facts.element, this.toolbar.element, this.notice, this.panes, this.spoken);
+    this.frame = h("div", { class: "console", onkeydown: (event) => this.#key(event) }, this.facts.element, this.toolbar.element, this.panes, this.notice, this.spoken);
   }
 
   start() {
@@ -83,7 +83,7 @@ export class ConsoleView {
   choose(item, view) {
     if (!this.list.has(item)) this.#unfilter();
     this.list.select(item, { focus: this.list.element.contains(this.root.activeElement) });
-    this.transcript.choose(item.key);
+    this.transcript.choose(item);
     this.detail.show(view, item.t, { item, logId: item.log_id });
     this.#tellSelection(view);
   }
@@ -154,7 +154,7 @@ export class ConsoleView {
     this.drawing = null;
     const { items } = this.session.timeline;
     this.list.show(rowsOf(items, this.filter, turnsOf(items)));
-    if (this.withTranscript) this.transcript.show(items);
+    if (this.withTranscript) this.transcript.show(items, { follow: this.list.following });
     this.facts.show(this.session.conversation, items);
   }
 

@@ -18,6 +18,11 @@ export function replace(element, ...children) {
   return element;
 }
 
+/** A dotted name, which breaks after its dots rather than within its words. */
+export function breakable(name) {
+  return name.split(/(?<=[._])/).flatMap((part, at) => (at ? [h("wbr", {}), part] : part));
+}
+
 function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties ?? {})) {
     if (value === null || value === undefined || value === false) continue;

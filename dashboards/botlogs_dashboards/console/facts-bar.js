@@ -4,6 +4,9 @@ import { h, replace } from "./element.js";
 import { count, counted, dayAndTime, duration, exactTime, visible } from "./format.js";
 import { honestState } from "./honest-state.js";
 
+/** What does not say by itself what it is. */
+const NAMED = new Set(["bot", "user", "channel"]);
+
 export class FactsBar {
   constructor() {
     this.doing = h("span", { class: "doing" });
@@ -18,8 +21,8 @@ export class FactsBar {
   show(conversation, items) {
     this.element.hidden = false;
     this.#once(this.id, visible(conversation.conversation_id || conversation.trace_id));
-    const { environment, bot_id, channel, state } = conversation;
-    this.#chips([["environment", environment], ["bot", bot_id], ["channel", channel], ["state", state]]);
+    const { environment, bot_id, channel, user_id, state } = conversation;
+    this.#chips([["state", state], ["environment", environment], ["bot", bot_id], ["user", user_id], ["channel", channel]]);
     const now = BigInt(Date.now()) * 1_000_000n;
     const doing = ["ongoing", "held", "dropped"].includes(state) ? { state, text: state } : honestState(conversation, items, now);
     this.doing.className = `doing ${doing.state}`;
@@ -42,7 +45,7 @@ export class FactsBar {
     const key = pairs.join();
     if (key === this.chipsShown) return;
     this.chipsShown = key;
-    replace(this.chips, pairs.filter(([, value]) => value).map(([name, value]) => h("span", { class: `chip ${name} ${name === "state" ? value : ""}`, title: name }, h("bdi", {}, visible(value)))));
+    replace(this.chips, pairs.filter(([, value]) => value).map(([name, value]) => h("span", { class: `chip ${name} ${name === "state" ? value : ""}`, title: `${name} ${visible(value)}` }, NAMED.has(name) ? h("span", { class: "quiet" }, name) : null, h("bdi", {}, visible(value)))));
   }
 
   #counts({ turns, node_actions, log_events, errors, started_unix_nano, last_activity_unix_nano }) {

@@ -10,6 +10,7 @@ const NODE = { width: 176, height: 46 };
 const SMALLEST_SCALE = 0.15;
 /** Names of nodes can still be read at this scale. */
 const READABLE_SCALE = 0.72;
+const NAME_CHARACTERS = 22; // of the widest letters that names usually have
 const LABEL_CHARACTERS = 26;
 const LABEL_CHARACTER_PX = 6;
 
@@ -94,7 +95,7 @@ export class FlowGraph {
       onclick: () => this.on.choose(node.id),
       onkeydown: (event) => this.#nodeKey(event, node.id),
     }, svg("title", {}, visible(`${node.name}\n${detail}`)), box,
-    svg("text", { class: "name", y: detail ? -3 : 4 }, short(visible(node.name), 24)),
+    svg("text", { class: "name", y: detail ? -3 : 4 }, short(visible(node.name), NAME_CHARACTERS)),
     detail ? svg("text", { class: "detail", y: 13 }, short(visible(detail), 30)) : null);
     return group;
   }

@@ -25,7 +25,7 @@ export class TimelineList {
       onscroll: () => this.#scrolled(), onwheel: () => { this.end = null; }, onpointerdown: () => { this.end = null; }, onkeydown: (event) => this.#key(event), onfocus: (event) => this.#entered(event),
     }, this.body);
     this.element = this.scroller;
-    new ResizeObserver(() => this.draw()).observe(this.scroller);
+    new ResizeObserver(() => this.#resized()).observe(this.scroller);
   }
 
   /** Show *rows* (see `rowsOf`), keeping the active row where it is. */
@@ -43,21 +43,38 @@ export class TimelineList {
     this.draw();
   }
 
-  /** Where the reader is: the first timestamp in sight, and how far from the top. */
+  /**
+   * Where the reader is: the active timestamp if it is in sight, else the first one that is, and how far from the top.
+   * `others` are those in sight as well, should the first one go: a span gives way to the events of its node.
+   */
   place() {
-    const first = Math.floor(this.scroller.scrollTop / ROW_PX);
-    for (let at = first; at < this.rows.length; at += 1) {
+    const { scrollTop, clientHeight } = this.scroller;
+    const inSight = [];
+    for (let at = Math.floor(scrollTop / ROW_PX); at * ROW_PX < scrollTop + clientHeight && at < this.rows.length; at += 1) {
       const { item } = this.rows[at];
-      if (item) return { key: item.key, t: item.t, top: at * ROW_PX - this.scroller.scrollTop };
+      if (item) inSight[at === this.active ? "unshift" : "push"]({ key: item.key, t: item.t, top: at * ROW_PX - scrollTop });
     }
-    return null;
+    const [first, ...others] = inSight;
+    return first ? { ...first, others } : null;
   }
 
-  /** Scroll back to a *place*; false when it is not among the rows. */
-  goBackTo({ key, top }) {
-    const at = this.rows.findIndex((row) => row.item?.key === key);
-    if (at >= 0) this.scroller.scrollTop = at * ROW_PX - top;
-    return at >= 0;
+  /** Scroll back to a *place*; false when nothing of it is among the rows. */
+  goBackTo({ others, ...first }) {
+    const wanted = new Map([first, ...others].map(({ key, top }) => [key, top]));
+    const found = new Map();
+    this.rows.forEach((row, at) => { if (wanted.has(row.item?.key)) found.set(row.item.key, at); });
+    for (const [key, top] of wanted) {
+      if (!found.has(key)) continue;
+      this.scroller.scrollTop = found.get(key) * ROW_PX - top;
+      return true;
+    }
+    return false;
+  }
+
+  /** Who follows stays at the end when the list grows or shrinks. */
+  #resized() {
+    if (this.following && this.scroller.clientHeight) this.scroller.scrollTop = this.rows.length * ROW_PX;
+    this.draw();
   }
 
   #goToEnd(end, focus) {
@@ -218,6 +235,8 @@ function turnText({ turn }) {
 function itemRow(item, at, list) {
   const severity = severityName(item.severity);
   const chosen = item.key === list.selectedKey;
+  const said = visible(item.title || item.kind);
+  const node = item.node_name || item.node_id;
   return h("div", {
     class: `row item ${severity}${chosen ? " chosen" : ""}${item.running ? " running" : ""}`, role: "row", "aria-rowindex": String(at + 1),
     tabindex: at === list.active ? "0" : "-1", "aria-selected": String(chosen), "data-time": item.time_unix_nano,
@@ -227,8 +246,8 @@ function itemRow(item, at, list) {
   h("div", { class: "what", role: "gridcell" },
     h("span", { class: "kind", title: item.kind }, icon(kindIcon(item.kind))),
     severity === "info" || severity === "debug" || severity === "trace" ? null : h("span", { class: `severity ${severity}` }, severity),
-    h("bdi", { class: "title" }, visible(item.title || item.kind)),
-    (item.node_name || item.node_id) && !String(item.title).includes(item.node_name || item.node_id) ? h("bdi", { class: "at-node" }, visible(item.node_name || item.node_id)) : null,
+    h("bdi", { class: "title", title: said }, said),
+    node && !String(item.title).includes(node) ? h("span", { class: "at-node", title: visible(node) }, "· ", h("bdi", {}, visible(node))) : null,
     item.running ? h("span", { class: "pulse", role: "img", "aria-label": "still running" }) : null),
   h("div", { class: "actions", role: "gridcell" },
     h("button", { type: "button", tabindex: "-1", title: "View logs (Enter)", "aria-label": `View logs at ${preciseTime(item.t)}`, onclick: () => list.on.logs(item) }, icon("logs"), h("span", {}, "View logs")),

@@ -8,6 +8,7 @@ const SPEAKERS = { "bot.message.user": "user", "bot.message.bot": "bot", "bot.me
 const NAMES = { user: "User", bot: "Bot", agent: "Agent" };
 const MESSAGES_AT_ONCE = 400;
 const CUT_AT = 200;
+const EDGE_PX = 10;
 
 export class Transcript {
   /** *on* = `{select(item), whole(item)}`; *whole* resolves to the full text of a message that was cut. */
@@ -23,7 +24,8 @@ export class Transcript {
     this.drawn = new Map();
   }
 
-  show(items) {
+  /** Show the messages among *items*; who reads the last ones sees new ones come, if *follow*. */
+  show(items, { follow = true } = {}) {
     this.items = items;
     const all = items.filter((item) => SPEAKERS[item.kind]);
     const messages = all.slice(-this.most);
@@ -35,18 +37,27 @@ export class Transcript {
     messages.forEach((item, at) => this.#place(item, messages[at - 1], at));
     if (!messages.length) this.list.replaceChildren(h("li", { class: "empty" }, "Nobody has said anything yet."));
     else this.list.querySelector(".empty")?.remove();
-    if (atEnd) this.element.scrollTop = this.element.scrollHeight;
+    if (atEnd && follow) this.element.scrollTop = this.element.scrollHeight;
   }
 
   #showEarlier() {
     const fromEnd = this.element.scrollHeight - this.element.scrollTop;
     this.most += MESSAGES_AT_ONCE;
-    this.show(this.items);
+    this.show(this.items, { follow: false });
     this.element.scrollTop = this.element.scrollHeight - fromEnd;
   }
 
-  choose(key) {
-    for (const [itemKey, element] of this.drawn) element.classList.toggle("chosen", itemKey === key);
+  /** Mark the message that *item* is, and bring into sight what had been said by then. */
+  choose(item) {
+    for (const [key, element] of this.drawn) element.classList.toggle("chosen", key === item.key);
+    const said = this.items.findLast((one) => one.t <= item.t && this.drawn.has(one.key));
+    if (said) this.#bringIntoSight(this.drawn.get(said.key));
+  }
+
+  #bringIntoSight(message) {
+    const [box, around] = [message.getBoundingClientRect(), this.element.getBoundingClientRect()];
+    if (box.top < around.top) this.element.scrollTop -= around.top - box.top + EDGE_PX;
+    else if (box.bottom > around.bottom) this.element.scrollTop += box.bottom - around.bottom + EDGE_PX;
   }
 
   #place(item, before, at) {

@@ -16,7 +16,7 @@ export function turnsOf(items) {
   let before = null;
   for (const turn of [...turns.values()].sort((a, b) => a.index - b.index)) {
     const end = turn.answeredAt ?? turn.lastAt;
-    turn.latencyNs = turn.running && turn.answeredAt === null ? null : end - turn.startedAt;
+    turn.latencyNs = turn.answeredAt === null && (turn.running || end === turn.startedAt) ? null : end - turn.startedAt;
     if (before) turn.thinkingNs = later(turn.startedAt - (before.answeredAt ?? before.lastAt));
     before = turn;
   }

@@ -1,6 +1,6 @@
 // The variables at an instant, as a table; a changed one says which node changed it.
 
-import { h } from "./element.js";
+import { breakable, h } from "./element.js";
 import { longText } from "./attribute-tree.js";
 import { exactTime, preciseTime, visible } from "./format.js";
 import { variablesAt } from "./variables.js";
@@ -14,7 +14,7 @@ export function variableView(changes, time, on) {
     h("table", { class: "variables" },
       h("thead", {}, h("tr", {}, ["Name", "Value", "Set"].map((name) => h("th", { scope: "col" }, name)))),
       h("tbody", {}, values.map((change) => h("tr", { class: change.t === time ? "just" : "" },
-        h("th", { scope: "row" }, visible(change.name)),
+        h("th", { scope: "row" }, breakable(visible(change.name))),
         h("td", {}, longText(typeof change.value === "object" ? JSON.stringify(change.value) : String(change.value ?? ""), "value")),
         h("td", {}, h("button", { type: "button", class: "plain", title: exactTime(change.t), onclick: () => on.goTo(change) }, preciseTime(change.t)), change.node_name || change.node_id ? h("span", { class: "quiet" }, ` ${visible(change.node_name || change.node_id)}`) : null))))));
 }

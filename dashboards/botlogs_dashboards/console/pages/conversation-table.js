@@ -6,6 +6,7 @@ import { ticking } from "../receipt.js";
 
 const COLUMNS = [["", "choose"], ["Started", ""], ["Conversation", ""], ["User", "optional"], ["Bot", ""], ["Environment", ""], ["Channel", "optional"], ["Turns", "number"], ["Errors", "number"], ["State", ""]];
 const COMPARED = 2;
+const LONG_ID = 40; // what is cut after two lines can be read as a whole in its title
 
 export function conversationTable({ chosen }) {
   const rows = new Map();
@@ -45,8 +46,8 @@ function drawRow(item, pick, picked) {
   return h("tr", { "data-key": `${item.environment} ${id}` },
     h("td", {}, box),
     h("td", { class: "when" }, h("time", { title: exactTime(item.started_unix_nano) }, dayAndTime(item.started_unix_nano))),
-    h("td", { class: "id" }, h("a", { href: link }, h("bdi", {}, visible(id)))),
-    h("td", { class: "user optional" }, h("bdi", {}, visible(item.user_id ?? ""))),
+    h("td", { class: "id" }, h("a", { href: link, title: visible(id).length > LONG_ID ? visible(id) : null }, h("bdi", {}, visible(id)))),
+    h("td", { class: "user optional", title: visible(item.user_id ?? "") }, h("bdi", {}, visible(item.user_id ?? ""))),
     h("td", {}, h("bdi", {}, visible(item.bot_id))),
     h("td", {}, visible(item.environment), item.environment_given === false ? h("span", { class: "quiet", title: "It came without an environment and counts as this one" }, " (not given)") : null),
     h("td", { class: "optional" }, h("bdi", {}, visible(item.channel))),

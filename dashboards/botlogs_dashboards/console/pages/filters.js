@@ -3,7 +3,7 @@
 import { h } from "../element.js";
 
 const HOUR_MS = 3_600_000;
-const SINCE = { "": "any time", "1h": "last hour", "24h": "last 24 hours", "7d": "last 7 days", custom: "from … to …" };
+const SINCE = { "": "any time", "1h": "last hour", "24h": "last 24 hours", "7d": "last 7 days", custom: "between …" };
 const SINCE_MS = { "1h": HOUR_MS, "24h": 24 * HOUR_MS, "7d": 168 * HOUR_MS };
 const STATES = ["live", "ongoing", "held", "released", "dropped", "restored"];
 const TEXTS = { bot: "Bot", channel: "Channel", user: "User", flow: "Flow", node: "Node", tag: "Tag" };

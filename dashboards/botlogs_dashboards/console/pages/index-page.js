@@ -14,7 +14,7 @@ const FRESHEN_MS = 5_000;
 
 const results = h("div", { class: "results", tabindex: "0", role: "region", "aria-label": "Conversations" });
 const spoken = h("div", { class: "spoken", "aria-live": "polite" });
-const compare = h("button", { type: "button", disabled: true, onclick: () => { location.href = `./compare.html?${new URLSearchParams({ a: chosen[0], b: chosen[1] })}`; } }, "Compare two");
+const compare = h("button", { type: "button", disabled: true, title: "Choose two conversations in the list", onclick: () => { location.href = `./compare.html?${new URLSearchParams({ a: chosen[0], b: chosen[1] })}`; } }, "Compare two");
 const table = conversationTable({ chosen: (ids) => { chosen = ids; compare.disabled = ids.length !== 2; } });
 let chosen = [];
 let shown = null;
@@ -66,7 +66,7 @@ async function more() {
 function draw(isFiltered) {
   const known = new Set(shown.map(keyOf));
   const items = [...shown, ...extra.filter((item) => !known.has(keyOf(item)))];
-  if (!items.length) return void results.replaceChildren(isFiltered ? h("p", { class: "start" }, "No conversation fits these filters.") : firstSteps());
+  if (!items.length) return void results.replaceChildren(isFiltered ? h("div", { class: "start nothing" }, h("p", {}, "No conversation fits these filters."), h("a", { href: "./index.html" }, "Show all conversations")) : firstSteps());
   table.show(items);
   if (!results.contains(table.element)) results.replaceChildren(table.element, moreBar);
   moreBar.hidden = !next;
