@@ -157,18 +157,6 @@ def test_state_is_said_only_as_far_as_known(
 
 
 @pytest.mark.browser
-def test_variables_are_those_of_the_instant(page: Page) -> None:
-    """A variable has the value that was set last, at or before the instant."""
-    changes = [["x", "1", 10], ["y", "2", 20], ["x", "3", 30]]
-    script = """(() => {
-        const logs = a.map(([name, value, t]) => ({ time_unix_nano: String(t), attributes: { "bot.variable.name": name, "bot.variable.new": value } }));
-        return [...m.variablesAt(logs.map(m.changeOf), 20n)].map(([name, change]) => name + change.value);
-    })()"""  # noqa: E501
-
-    assert run(page, "variables.js", script, changes) == ["x1", "y2"]
-
-
-@pytest.mark.browser
 def test_big_flow_is_cut_to_what_matters(page: Page) -> None:
     """Of 5,000 nodes those that ran and their neighbours are drawn; edges keep both ends."""
     answer = {

@@ -49,6 +49,16 @@ export class Api {
     return this.get(`${of(id)}/node`, { at }, signal);
   }
 
+  /** The variables as they were last set up to *at*, by name. */
+  variables(id, at, signal) {
+    return this.get(`${of(id)}/variables`, { at }, signal);
+  }
+
+  /** The node actions in the order in which they began; *selection* is `node`, `flow`, `limit`, `cursor`. The answer has their `total`. */
+  path(id, selection, signal) {
+    return this.get(`${of(id)}/path`, selection, signal);
+  }
+
   trace(id, signal) {
     return this.get(`${of(id)}/trace`, {}, signal);
   }

@@ -47,7 +47,7 @@ export class ConsoleView {
       moved: () => this.refresh(),
     }, { at: this.wanted.at ?? this.keep?.t ?? null });
     this.detail = new Detail(this.session, {
-      select: (item, view) => this.choose(this.#itemAt(item), view), chosen: (view) => this.#tellSelection(view),
+      select: (item, view) => this.#select(item, view), chosen: (view) => this.#tellSelection(view),
       link: (selection) => this.#link(selection), flowLink: (...place) => this.#flowLink(...place),
     });
     this.opened = false;
@@ -86,6 +86,12 @@ export class ConsoleView {
     this.transcript.choose(item);
     this.detail.show(view, item.t, { item, logId: item.log_id });
     this.#tellSelection(view);
+  }
+
+  /** Choose what is named elsewhere by its time, as soon as that has been loaded. */
+  #select(item, view) {
+    if (item.key || this.#isLoaded(item.t)) this.choose(this.#itemAt(item), view);
+    else this.goTo({ at: item.t, log: item.log_id, view });
   }
 
   /** Go to what a permalink or an attribute names: the nearest timestamp if there is none. */
@@ -140,6 +146,8 @@ export class ConsoleView {
     if (done && this.drawing) this.#draw();
     this.#goToWanted();
     if (done) this.#goBack();
+    if (done && this.partly && this.detail.view === "node") this.detail.reload(); // what ran is known in full now
+    this.partly = !done;
     this.list.end = done ? null : this.list.end;
     this.facts.loading(done ? null : this.session.timeline.items.length);
   }

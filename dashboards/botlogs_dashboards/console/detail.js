@@ -4,11 +4,13 @@ import { h, replace } from "./element.js";
 import { logView } from "./log-view.js";
 import { receiptTable } from "./receipt.js";
 import { variableView } from "./variable-view.js";
+import { changeOf, variableOf } from "./variables.js";
 import { preciseTime } from "./format.js";
 
 const TABS = { logs: "Logs", node: "Node", variables: "Variables", receipt: "Receipt" };
 
 const LOGS_AT_ONCE = 100;
+const RUNS_AT_ONCE = 200;
 
 export class Detail {
   /** *on* = `{select(time, view), link(selection), flowLink(...), chosen(view)}`. */
@@ -65,11 +67,25 @@ export class Detail {
     const { api, id, timeline } = this.session;
     const node = await api.node(id, String(time), signal);
     const action = item?.node_action_id || node.node_action_id || node.span_id;
-    const [view, page, changes] = await Promise.all([this.#nodeView(), api.logs(id, { node_action_id: action, event_name: "bot.condition", limit: 1000 }, signal), this.session.variableChanges().catch(() => [])]);
+    const [view, page, changes, runs] = await Promise.all([this.#nodeView(), api.logs(id, { node_action_id: action, event_name: "bot.condition", limit: 1000 }, signal), this.#changesOf(action, signal), this.#runsOf(node, null, signal)]);
     if (signal.aborted) return null;
     replace(this.panel, view.element);
-    await view.show(node, timeline.items, page.items, changes, signal);
+    await view.show(node, timeline.items, { conditions: page.items, changes, runs, moreRuns: (cursor) => this.#runsOf(node, cursor, signal) }, signal);
     return view.element;
+  }
+
+  /** What a node action changed, in time order. */
+  async #changesOf(action, signal) {
+    const changes = [];
+    const load = (cursor) => this.session.api.logs(this.session.id, { node_action_id: action, event_name: "bot.variable.set", limit: 1000, cursor }, signal);
+    for await (const logs of this.session.api.pages(load)) changes.push(...logs.map(changeOf));
+    return changes;
+  }
+
+  /** A page of the times that the same node ran. */
+  async #runsOf({ node_id, flow_id }, cursor, signal) {
+    if (!node_id) return { items: [], total: 0, next_cursor: null };
+    return this.session.api.path(this.session.id, { node: node_id, flow: flow_id, limit: RUNS_AT_ONCE, cursor }, signal);
   }
 
   /** Drawing flows, and the library for it, are fetched when a node is first looked at. */
@@ -78,9 +94,10 @@ export class Detail {
     return this.viewing;
   }
 
-  async _variables(time) {
-    const changes = await this.session.variableChanges();
-    return variableView(changes, time, { goTo: (change) => this.on.select({ t: change.t, log_id: change.log_id }, "logs") });
+  async _variables(time, _item, signal) {
+    const { api, id } = this.session;
+    const page = await api.variables(id, String(time), signal);
+    return variableView(page.items.map(variableOf), time, { goTo: (change) => this.on.select({ t: change.t, log_id: change.log_id }, "logs") });
   }
 
   async _receipt() {

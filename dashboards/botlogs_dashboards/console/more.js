@@ -25,3 +25,32 @@ export function listInParts(element, items, draw, { step, what }) {
   grow();
   return [element, rest];
 }
+
+/** The same for a list that comes in pages `{items, next_cursor, total}`: *first* is the first, *load(cursor)* gets the one after it. */
+export function listInPages(element, first, draw, { load, what }) {
+  const said = h("span", { class: "quiet" });
+  const button = h("button", { type: "button", class: "more" });
+  const rest = h("p", { class: "rest" }, said, " ", button);
+  let cursor = null;
+  const grow = (page) => {
+    const drawn = page.items.map(draw);
+    element.append(...drawn);
+    cursor = page.next_cursor ?? null;
+    rest.hidden = cursor === null;
+    const [shown, total] = [element.childElementCount, page.total];
+    said.textContent = `${count(shown)} of ${count(total)} ${what}`;
+    button.textContent = `Show ${count(Math.min(first.items.length, total - shown))} more`;
+    return drawn[0];
+  };
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      grow(await load(cursor))?.querySelector("button, a")?.focus();
+    } catch (error) {
+      said.textContent = error.message;
+    }
+    button.disabled = false;
+  });
+  grow(first);
+  return [element, rest];
+}

@@ -5,10 +5,9 @@ import { attributeTree } from "./attribute-tree.js";
 import { FlowGraph } from "./flow-graph.js";
 import { neighbourhood, readFlow } from "./flow-model.js";
 import { branchesNotTaken, edgeKey, takenEdges, visitsOf } from "./path.js";
-import { listInParts } from "./more.js";
+import { listInPages, listInParts } from "./more.js";
 import { clockTime, counted, duration, exactTime, preciseTime, visible } from "./format.js";
 
-const RUNS_AT_ONCE = 200;
 const CHANGES_AT_ONCE = 50;
 const REASONS_AT_ONCE = 5;
 
@@ -23,8 +22,8 @@ export class NodeView {
     this.element = h("div", { class: "node-view" }, this.graph.element, this.facts);
   }
 
-  /** Show *node* (the API's answer) among *items*; *logs* are those of its action. */
-  async show(node, items, logs, changes, signal) {
+  /** Show *node* (the API's answer) among *items*: why it went on as it did, what it *changes*, the first page of its *runs* and how to get more. */
+  async show(node, items, { conditions, changes, runs, moreRuns }, signal) {
     const visits = visitsOf(items);
     const visit = visits.find((one) => one.node_action_id === node.span_id || one.node_action_id === node.node_action_id) ?? visits.find((one) => one.node_id === node.node_id);
     const answer = node.flow_id ? await this.#flow(node.flow_id, node.flow_version, signal) : null;
@@ -39,7 +38,7 @@ export class NodeView {
       edge: next ? { from: node.node_id, to: next.node_id } : null,
     });
     if (signal?.aborted) return;
-    replace(this.facts, this.#banner(answer, node), this.#heading(node, flow), this.#way(node, flow, next, taken, logs), changed(changes, visit), this.#runs(node, visits));
+    replace(this.facts, this.#banner(answer, node), this.#heading(node, flow), this.#way(node, flow, next, taken, conditions), changed(changes), this.#runs(node, visits, runs, moreRuns));
   }
 
   async #flow(flowId, version, signal) {
@@ -91,11 +90,17 @@ export class NodeView {
     ];
   }
 
-  #runs(node, visits) {
-    const runs = visits.filter((one) => one.node_id === node.node_id && (one.flow_id || "") === (node.flow_id || ""));
+  #runs(node, visits, runs, load) {
+    if (!runs.total) return null;
+    const seen = new Map(visits.map((visit) => [visit.node_action_id, visit]));
     const isThis = (run) => run.node_action_id === (node.node_action_id ?? node.span_id);
-    const draw = (run) => h("li", {}, h("button", { type: "button", title: exactTime(run.t), "aria-current": isThis(run) ? "true" : null, onclick: () => this.on.goTo(run) }, preciseTime(run.t), run.problem ? " · error" : ""));
-    return h("div", {}, h("h3", {}, `Ran ${counted(runs.length, "time")}`), listInParts(h("ul", { class: "runs" }), runs, draw, { step: RUNS_AT_ONCE, what: "runs" }));
+    const draw = (run) => {
+      const visit = seen.get(run.node_action_id);
+      const t = visit?.t ?? BigInt(run.started_unix_nano);
+      const failed = visit?.problem || run.status === "Error";
+      return h("li", {}, h("button", { type: "button", title: exactTime(t), "aria-current": isThis(run) ? "true" : null, onclick: () => this.on.goTo(visit ?? { item: { t } }) }, preciseTime(t), failed ? " · error" : ""));
+    };
+    return h("div", {}, h("h3", {}, `Ran ${counted(runs.total, "time")}`), listInPages(h("ul", { class: "runs" }), runs, draw, { load, what: "runs" }));
   }
 }
 
@@ -116,8 +121,7 @@ function reason(log) {
     attributes["bot.condition.operands"] ? attributeTree({ operands: attributes["bot.condition.operands"] }) : null);
 }
 
-function changed(changes, visit) {
-  const own = visit ? changes.filter((change) => change.node_action_id === visit.node_action_id) : [];
+function changed(own) {
   if (!own.length) return null;
   const draw = (change) => h("li", {}, h("code", {}, visible(change.name)), " ",
     change.old === undefined ? null : [h("del", {}, visible(shortValue(change.old))), " → "], h("ins", {}, visible(shortValue(change.value))), h("span", { class: "quiet" }, ` ${clockTime(change.at)}`));

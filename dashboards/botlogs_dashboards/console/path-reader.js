@@ -13,6 +13,7 @@ export class PathReader {
     this.timeline = new Timeline();
     this.visits = [];
     this.cursor = null; // of what has not been read yet; null when all has
+    this.nodes = 0; // that it came through in all
   }
 
   get isWhole() {
@@ -37,5 +38,6 @@ export class PathReader {
       this.cursor = page.next_cursor ?? null;
     } while (this.cursor !== null && this.steps < upTo);
     this.visits = visitsOf(this.timeline.items);
+    this.nodes ||= this.isWhole ? this.visits.length : (await this.api.path(this.id, { limit: 1 }, signal)).total;
   }
 }

@@ -2,7 +2,6 @@
 // page meanwhile; no gap and no double.
 
 import { Timeline } from "./timeline.js";
-import { changeOf } from "./variables.js";
 import { follow } from "./stream.js";
 
 const FIRST_PAGE = 300;
@@ -33,7 +32,6 @@ export class Session {
     this.paused = false;
     this.pending = [];
     this.stopped = new AbortController();
-    this.changes = null;
   }
 
   get signal() {
@@ -67,30 +65,10 @@ export class Session {
     this.on.pending(this.pending.length);
   }
 
-  /** All changes of variables, in time order. */
-  async variableChanges() {
-    if (!this.changes) {
-      this.changes = this.#loadChanges().catch((error) => {
-        this.changes = null;
-        throw error;
-      });
-    }
-    return this.changes;
-  }
-
   /** The whole text of a message. */
   async message(item) {
     const page = await this.api.logs(this.id, { at: item.time_unix_nano }, this.signal);
     return String(page.items.find((log) => log.log_id === item.log_id)?.body ?? item.title);
-  }
-
-  async #loadChanges() {
-    const changes = [];
-    const load = (cursor) => this.api.logs(this.id, { event_name: "bot.variable.set", limit: 1000, cursor }, this.signal);
-    for await (const logs of this.api.pages(load)) {
-      for (const log of logs) if (log.event_name === "bot.variable.set") changes.push(changeOf(log));
-    }
-    return changes.sort((a, b) => (a.t < b.t ? -1 : a.t > b.t ? 1 : 0));
   }
 
   async #facts() {
@@ -174,7 +152,6 @@ export class Session {
   }
 
   #add(items, place = {}) {
-    if (items.some((item) => item.kind === "bot.variable.set")) this.changes = null;
     const added = this.timeline.add(items, place);
     this.on.items(added);
     return added;

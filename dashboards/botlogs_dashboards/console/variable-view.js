@@ -3,11 +3,9 @@
 import { breakable, h } from "./element.js";
 import { longText } from "./attribute-tree.js";
 import { exactTime, preciseTime, visible } from "./format.js";
-import { variablesAt } from "./variables.js";
 
-/** *on* = `{goTo(change)}`. */
-export function variableView(changes, time, on) {
-  const values = [...variablesAt(changes, time).values()];
+/** *values* are the variables at *time*, each as it was last set; *on* = `{goTo(change)}`. */
+export function variableView(values, time, on) {
   if (!values.length) return h("p", { class: "empty" }, `No variable had been set at ${preciseTime(time)}.`);
   return h("div", {},
     h("h2", {}, "Variables at ", h("time", { title: exactTime(time) }, preciseTime(time))),

@@ -1,4 +1,4 @@
-// What the bot's variables were at an instant, and which node set them.
+// What a bot's variables became, and which node set them.
 
 /** Read one `bot.variable.set` log event: `{name, old, value, t, node_id, node_name, node_action_id, log_id}`. */
 export function changeOf(log) {
@@ -16,12 +16,7 @@ export function changeOf(log) {
   };
 }
 
-/** The variables as they were after everything up to *time*, by name: the last change of each. */
-export function variablesAt(changes, time) {
-  const values = new Map();
-  for (const change of changes) {
-    if (change.t > time) break;
-    values.set(change.name, change);
-  }
-  return new Map([...values].sort(([a], [b]) => a.localeCompare(b)));
+/** The same of one variable as the API tells it for an instant. */
+export function variableOf({ set_unix_nano, ...told }) {
+  return { ...told, t: BigInt(set_unix_nano), at: set_unix_nano };
 }

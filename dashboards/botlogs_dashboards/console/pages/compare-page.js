@@ -83,7 +83,7 @@ function unreadNotice(...pair) {
   const ask = (signal) => Promise.all(pair.map((path) => (path.isWhole ? path : further(path, signal))));
   const button = h("button", { type: "button", class: "primary", onclick: () => { button.disabled = true; show(ask); } }, `Read ${count(STEPS_AT_ONCE)} more steps`);
   return h("div", { class: "banner", role: "note" },
-    unread.map((path) => h("p", {}, `Of “${visible(path.id)}” the first ${counted(path.steps, "step")} are compared, up to ${preciseTime(path.until)}; it goes on after that.`)), button);
+    unread.map((path) => h("p", {}, `Of “${visible(path.id)}” the first ${counted(path.steps, "step")} are compared, up to ${preciseTime(path.until)}: ${count(path.visits.length)} of ${counted(path.nodes, "node")}.`)), button);
 }
 
 function cell(path, visit, isKnown) {
