@@ -15,9 +15,6 @@ from pathlib import Path
 
 import grpc.aio
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from botlogs_collector import servers
@@ -34,12 +31,14 @@ from botlogs_collector.errors import ConfigError
 from botlogs_collector.forward.forwarder import Forwarder
 from botlogs_collector.grpc_refusals import ReadableMessages
 from botlogs_collector.health import Health
+from botlogs_collector.operation_routes import operation_routes
 from botlogs_collector.ports import Lease, Signal
 from botlogs_collector.query import grpc_service
 from botlogs_collector.query import http as query_http
 from botlogs_collector.query.history import HistoryApi
 from botlogs_collector.query.service import QueryService
 from botlogs_collector.receive import otlp_grpc, otlp_http
+from botlogs_collector.receive.all_in_flight import AllInFlight
 from botlogs_collector.receive.fairness import Shares
 from botlogs_collector.receive.group_commit import CommitLimits, GroupCommit
 from botlogs_collector.receive.receiver import Receiver
@@ -158,7 +157,7 @@ class Service:
         )
         engine = ReleaseEngine(
             hold,
-            in_flight=_AllInFlight(list(commits.values())),
+            in_flight=AllInFlight(list(commits.values())),
             lease=lease,
             policies=lambda: self.policies,
             clock=self.clock,
@@ -261,7 +260,7 @@ class Service:
             whole=Whole(database),
             settings=self.settings,
             clock=self.clock,
-            in_flight=_AllInFlight(list(commits.values())) if database.is_embedded else None,
+            in_flight=AllInFlight(list(commits.values())) if database.is_embedded else None,
             mask=Mask(self.guard.keyed("mask")),
             read_log=read_log,
         )
@@ -269,7 +268,7 @@ class Service:
         for signal, commit in commits.items():
             commit.on_commit.append(functools.partial(service.on_commit, signal))
         history = HistoryApi(self.history, self.what_if, service.access, query_http.PREFIX)
-        routes = [*self.operation_routes(), *history.routes()]
+        routes = [*operation_routes(self.health, self.telemetry), *history.routes()]
         app = query_http.create_app(service, self.settings, self.guard, extra_routes=routes)
         self.http_apps["api.http"] = app
         api, certificates = self.settings.api, self._certificates
@@ -292,7 +291,9 @@ class Service:
         otlp = self.settings.receivers.otlp
         receiver = Receiver(commits, self.telemetry)
         shares = Shares(otlp.max_pending_bytes, otlp.max_pending_requests, self.telemetry)
-        app = otlp_http.create_app(receiver, self.guard, shares, otlp.max_request_bytes, self.operation_routes())
+        app = otlp_http.create_app(
+            receiver, self.guard, shares, otlp.max_request_bytes, operation_routes(self.health, self.telemetry)
+        )
         self.http_apps["receivers.otlp.http"] = app
         timeout_s = otlp.request_timeout / 1e9
         certificates, key = self._certificates, "receivers.otlp"
@@ -312,32 +313,6 @@ class Service:
     def _for_this_machine(self, app: ASGIApp) -> ASGIApp:
         """Return *app*, which without tokens trusts this machine and so answers to its names alone."""
         return KnownHosts(app, self.settings.api.allowed_hosts) if self.guard.is_open else app
-
-    def operation_routes(self) -> list[BaseRoute]:
-        """Return /healthz, /readyz and /metrics: on every HTTP port."""
-
-        async def healthz(_request: Request) -> Response:
-            return PlainTextResponse("ok\n")
-
-        async def readyz(_request: Request) -> Response:
-            return PlainTextResponse(f"{self.health.explain()}\n", 200 if self.health.is_ready else 503)
-
-        async def metrics(_request: Request) -> Response:
-            return Response(self.telemetry.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-        return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-
-
-class _AllInFlight:
-    """The oldest commit under way of all signals."""
-
-    def __init__(self, commits: list[GroupCommit]) -> None:
-        self._commits = commits
-
-    def oldest_in_flight_unix_nano(self) -> int | None:
-        """See `ports.InFlight`."""
-        stamps = [stamp for commit in self._commits if (stamp := commit.oldest_in_flight_unix_nano()) is not None]
-        return min(stamps, default=None)
 
 
 def _policies(settings: Settings) -> PolicySet:

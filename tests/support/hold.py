@@ -12,10 +12,10 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from botlogs_collector.clock import ManualClock
 from botlogs_collector.config.duration import parse_duration
 from botlogs_collector.model.receipt import Receipt
-from botlogs_collector.ports import HeldStore
 from botlogs_collector.release.engine import ReleaseEngine
 from botlogs_collector.release.history import History
 from botlogs_collector.release.what_if import WhatIf
+from botlogs_collector.release_ports import HeldStore
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.store import receipt_rows
 from botlogs_collector.store.client import Database

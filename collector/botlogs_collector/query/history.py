@@ -12,12 +12,12 @@ from botlogs_collector.access.principal import Principal, current
 from botlogs_collector.config.duration import parse_duration
 from botlogs_collector.errors import Forbidden, InvalidRequest, NotFound, Overloaded
 from botlogs_collector.model.grant import Grant, Scope
-from botlogs_collector.ports import History, WhatIf
 from botlogs_collector.query.access import Access
 from botlogs_collector.query.body import json_object
 from botlogs_collector.query.policy_file import policies_of
 from botlogs_collector.query.times import parse_time
 from botlogs_collector.query.wire import to_json
+from botlogs_collector.release_ports import History, WhatIf
 
 _MAX_BODY = 256 * 1024
 _SCOPES = ("bot_id", "conversation_id", "user_id", "node_id", "environment")

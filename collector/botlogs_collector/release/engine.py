@@ -12,12 +12,13 @@ from botlogs_collector.clock import Clock
 from botlogs_collector.model.conversation import ConversationFacts, DueConversation
 from botlogs_collector.model.move import Move
 from botlogs_collector.model.receipt import Receipt, late_receipt, receipt_of
-from botlogs_collector.ports import HeldStore, InFlight, Lease
+from botlogs_collector.ports import InFlight, Lease
 from botlogs_collector.release.judge import follow, is_late, judge
 from botlogs_collector.release.moves import Moves
 from botlogs_collector.release.portions import Portions
 from botlogs_collector.release.stamps import VisibleStamps
 from botlogs_collector.release.steady import SteadyTime
+from botlogs_collector.release_ports import HeldStore
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.telemetry import Telemetry
 

@@ -8,13 +8,13 @@ from botlogs_collector.errors import InvalidRequest, NotFound
 from botlogs_collector.model.grant import Grant, Scope
 from botlogs_collector.model.move import Move
 from botlogs_collector.model.receipt import Receipt
-from botlogs_collector.ports import HistoryStore
 from botlogs_collector.release.stamps import VisibleStamps
+from botlogs_collector.release_ports import HistoryStore
 from botlogs_collector.telemetry import Telemetry
 
 
 class History:
-    """Keeps `ports.History`."""
+    """Keeps `release_ports.History`."""
 
     def __init__(
         self,
@@ -31,12 +31,12 @@ class History:
         self._telemetry = telemetry
 
     def grants(self) -> list[Grant]:
-        """See `ports.History`."""
+        """See `release_ports.History`."""
         now_ns = self._clock.now_ns()
         return [grant for grant in self._store.grants(now_ns) if grant.until_unix_nano > now_ns]
 
     def grant(self, scope: Scope, *, from_unix_nano: int | None, until_unix_nano: int, reason: str, by: str) -> Grant:
-        """See `ports.History`."""
+        """See `release_ports.History`."""
         if scope == Scope():
             raise InvalidRequest("a grant needs a scope: bot_id, conversation_id, user_id, node_id or environment")
         now_ns = self._clock.now_ns()
@@ -57,7 +57,7 @@ class History:
         return grant
 
     def revoke(self, grant_id: str, *, by: str) -> None:
-        """See `ports.History`."""
+        """See `release_ports.History`."""
         for grant in self.grants():
             if grant.grant_id == grant_id:
                 self._store.revoke_grant(grant, by, self._clock.now_ns())
@@ -65,7 +65,7 @@ class History:
         raise NotFound(f"there is no grant {grant_id!r} in force")
 
     def restore(self, conversation: str, *, by: str, reason: str) -> Sequence[Receipt]:
-        """See `ports.History`."""
+        """See `release_ports.History`."""
         receipts = self._store.receipts_of(conversation)
         if not receipts:
             raise NotFound(f"there is no receipt for {conversation!r}: nothing of it was dropped")

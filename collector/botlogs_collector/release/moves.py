@@ -8,8 +8,8 @@ from itertools import groupby
 
 from botlogs_collector.clock import Clock
 from botlogs_collector.model.receipt import Receipt
-from botlogs_collector.ports import HeldStore
 from botlogs_collector.release.patience import Patience
+from botlogs_collector.release_ports import HeldStore
 from botlogs_collector.telemetry import Telemetry
 
 

@@ -7,7 +7,8 @@ minutes after an hour the rows themselves, each identity once, say what the tota
 from collections.abc import Callable
 
 from botlogs_collector.clock import Clock
-from botlogs_collector.ports import Lease, TotalsStore
+from botlogs_collector.ports import Lease
+from botlogs_collector.release_ports import TotalsStore
 
 _S = 1_000_000_000
 _HOUR_S = 3600

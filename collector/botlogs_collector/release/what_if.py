@@ -8,8 +8,8 @@ from botlogs_collector.clock import Clock
 from botlogs_collector.model.conversation import ConversationFacts, ConversationKey, DueConversation
 from botlogs_collector.model.decision import Decision
 from botlogs_collector.model.what_if import Example, Share, WhatIfReport
-from botlogs_collector.ports import ReplayStore
 from botlogs_collector.release.judge import judge
+from botlogs_collector.release_ports import ReplayStore
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.sample.rates import RateState
 
@@ -17,7 +17,7 @@ _EXAMPLES = 20
 
 
 class WhatIf:
-    """Keeps `ports.WhatIf`."""
+    """Keeps `release_ports.WhatIf`."""
 
     def __init__(self, store: ReplayStore, clock: Clock, hold_retention_ns: int, page: int = 1000) -> None:
         """Replay over *store*, *page* conversations at a time."""
@@ -27,7 +27,7 @@ class WhatIf:
         self._hold_retention_ns = hold_retention_ns
 
     def replay(self, policies: PolicySet, since_ns: int) -> WhatIfReport:
-        """See `ports.WhatIf`."""
+        """See `release_ports.WhatIf`."""
         now_ns = self._clock.now_ns()
         from_ns = max(now_ns - since_ns, now_ns - self._hold_retention_ns)
         grants = self._store.grants(now_ns)

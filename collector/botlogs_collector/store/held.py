@@ -1,4 +1,4 @@
-"""The hold, as the release engine needs it (ports.HeldStore)."""
+"""The hold, as the release engine needs it (release_ports.HeldStore)."""
 
 import datetime as dt
 import uuid
@@ -42,7 +42,7 @@ class Hold:
         self._rates = RateRows(database)
 
     def due(self, now_ns: int, watermark_ns: int, limit: int) -> list[DueConversation]:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         since = self._oldest_day(now_ns)
         version = self._quiet.version(since)
         if self._quiet.lasts(version, now_ns):
@@ -62,12 +62,12 @@ class Hold:
         return [self._due(row) for row in _few_enough(found)]
 
     def totals(self, now_ns: int) -> tuple[int, int]:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         (row,) = self._database.query("held_totals", now_ns=now_ns, since=self._oldest_day(now_ns))
         return row["Conversations"], row["Bytes"]
 
     def ended(self, from_ns: int, now_ns: int, after: tuple[int, ConversationKey], limit: int) -> list[DueConversation]:
-        """See `ports.ReplayStore`."""
+        """See `release_ports.ReplayStore`."""
         since, (after_ns, after_key) = self._oldest_day(now_ns), after
         rows = self._database.query(
             "ended", from_ns=from_ns, now_ns=now_ns, since=since, after_ns=after_ns, after=after_key, limit=limit
@@ -104,7 +104,7 @@ class Hold:
         return dt.datetime.fromtimestamp(since_ns // 1_000_000_000, dt.UTC).date()
 
     def facts(self, batch: Sequence[DueConversation], conditions: Sequence[Condition]) -> list[ConversationFacts]:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         batch_id = f"facts-{uuid.uuid4().hex}"
         self._write_batch(
             [
@@ -128,27 +128,27 @@ class Hold:
         return [_facts(due, by_key.get(due.key, {}), conditions) for due in batch]
 
     def grants(self, now_ns: int) -> list[Grant]:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         return grant_rows.active(self._database, now_ns)
 
     def rates(self) -> RateState:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         return self._rates.load(self._clock.now_ns())
 
     def note_rates(self, batch_id: str, before: RateState, after: RateState, now_ns: int) -> None:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         self._rates.note(batch_id, before, after, now_ns)
 
     def save_rates(self, before: RateState, after: RateState, now_ns: int) -> None:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         self._rates.save(before, after, now_ns)
 
     def receipts(self, keys: Sequence[ConversationKey]) -> list[Receipt]:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         return receipt_rows.newest(self._database, keys) if keys else []
 
     def write_receipts(self, receipts: Sequence[Receipt], moves: Sequence[Move]) -> None:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         if moves:
             self._write_batch(moves)
         if receipts:
@@ -156,11 +156,11 @@ class Hold:
             self._database.insert("botlogs.receipts", rows, receipt_rows.COLUMNS, **_ANY_MONTHS)
 
     def unfinished(self) -> list[Receipt]:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         return receipt_rows.unfinished(self._database)
 
     def move(self, batch_id: str, keys: Sequence[ConversationKey]) -> None:
-        """See `ports.HeldStore`."""
+        """See `release_ports.HeldStore`."""
         for what in ("roots", "traces", "logs"):
             settings = {**_MOVE, "insert_deduplication_token": f"{batch_id}-{what}", "insert_deduplicate": 1}
             self._database.run(f"move_{what}", settings, batch_id=batch_id, keys=list(keys))

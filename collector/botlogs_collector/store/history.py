@@ -1,4 +1,4 @@
-"""Grants and restores in the store (ports.HistoryStore)."""
+"""Grants and restores in the store (release_ports.HistoryStore)."""
 
 from collections.abc import Sequence
 
@@ -18,25 +18,25 @@ class HistoryTables:
         self._hold = hold
 
     def grants(self, now_ns: int) -> list[Grant]:
-        """See `ports.HistoryStore`."""
+        """See `release_ports.HistoryStore`."""
         return grant_rows.active(self._database, now_ns)
 
     def add_grant(self, grant: Grant, now_ns: int) -> None:
-        """See `ports.HistoryStore`."""
+        """See `release_ports.HistoryStore`."""
         grant_rows.add(self._database, grant, now_ns)
 
     def revoke_grant(self, grant: Grant, by: str, now_ns: int) -> None:
-        """See `ports.HistoryStore`."""
+        """See `release_ports.HistoryStore`."""
         grant_rows.revoke(self._database, grant, by, now_ns)
 
     def receipts_of(self, conversation: str) -> list[Receipt]:
-        """See `ports.HistoryStore`."""
+        """See `release_ports.HistoryStore`."""
         return receipt_rows.of_conversation(self._database, conversation)
 
     def begin_restore(
         self, receipts: Sequence[Receipt], moves: Sequence[Move], *, by: str, reason: str, now_ns: int
     ) -> None:
-        """See `ports.HistoryStore`."""
+        """See `release_ports.HistoryStore`."""
         for receipt in receipts:
             grant_rows.audit(
                 self._database, "restore", by=by, subject=receipt.conversation_id or receipt.trace_ids[0],

@@ -32,11 +32,11 @@ class RateRows:
         return still_needed(state, now_ns)
 
     def note(self, batch_id: str, before: RateState, after: RateState, now_ns: int) -> None:
-        """See `ports.HeldStore.note_rates`."""
+        """See `release_ports.HeldStore.note_rates`."""
         self._write("botlogs_held.rate_notes", _changed(before, after), (batch_id,), self._version(now_ns))
 
     def save(self, before: RateState, after: RateState, now_ns: int) -> None:
-        """See `ports.HeldStore.save_rates`."""
+        """See `release_ports.HeldStore.save_rates`."""
         self._write("botlogs_held.rate_state", _changed(before, after), (), self._version(now_ns))
 
     def _version(self, now_ns: int) -> int:

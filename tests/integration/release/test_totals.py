@@ -4,8 +4,8 @@ import pytest
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from botlogs_collector.ports import TotalsStore
 from botlogs_collector.release.totals import ExactTotals
+from botlogs_collector.release_ports import TotalsStore
 from botlogs_collector.store.lease import SoleProcess
 from botlogs_collector.store.totals import Totals
 from tests.support.hold import HOUR, SECOND, World, add_spans, new_id
