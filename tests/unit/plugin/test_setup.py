@@ -26,7 +26,6 @@ with otel_botlogs.conversation("conv-42", channel="web") as conv:
 print("bot done")
 """
 
-
 DECLARED = """
 file_format: "1.0"
 resource:
