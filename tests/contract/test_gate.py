@@ -1,6 +1,7 @@
 """Nothing of what may not be read comes out, whichever way somebody asks; what may be read does."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
@@ -19,9 +20,38 @@ pytestmark = pytest.mark.anyio
 _DROP_ALL = "policies: [{name: errors-only, type: status_code, status_code: {status_codes: [ERROR]}}]"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """One conversation of every kind that nobody may read, at one moment."""
+
+    world: World
+    ongoing: Talk
+    held: Talk
+    held_until_ns: int
+    dropped: Talk
+
+
+@pytest.fixture(scope="module")
+def closed(store: Store) -> Closed:
+    """What many tests ask for in many ways, and none of them changes."""
+    world = World(store.database, policies=policy_set(_DROP_ALL))
+    dropped = _tell(store, world)
+    world.after(16 * 60)
+    held = _tell(store, world)
+    held_until_ns = world.clock.now_ns() + 15 * MINUTE
+    ongoing = Talk(unique(), environment="production")
+    ongoing.log("bot.message.user", "tangerine", at=0)
+    ongoing.send(store, received_unix_nano=world.clock.now_ns())
+    world.clock.advance(60)
+    return Closed(world=world, ongoing=ongoing, held=held, held_until_ns=held_until_ns, dropped=dropped)
+
+
 @pytest.fixture
-def world(store: Store) -> World:
-    """A release engine whose clock is the readers' too."""
+def world(request: pytest.FixtureRequest, store: Store) -> World:
+    """A release engine whose clock is the readers' too: that of `closed` for who asks for those."""
+    if "closed" in request.fixturenames:
+        closed: Closed = request.getfixturevalue("closed")
+        return closed.world
     return World(store.database)
 
 
@@ -62,14 +92,10 @@ _CONTENT: dict[str, Callable[[Api, Talk], object]] = {
 
 
 @pytest.mark.parametrize("way", _CONTENT)
-async def test_a_conversation_under_way_says_no(api: Api, store: Store, world: World, way: str) -> None:
+async def test_a_conversation_under_way_says_no(api: Api, closed: Closed, way: str) -> None:
     """In production nothing is readable while the conversation goes on, and nobody knows until when."""
-    talk = Talk(unique(), environment="production")
-    talk.log("bot.message.user", "tangerine", at=0)
-    talk.send(store, received_unix_nano=world.clock.now_ns())
-
     with pytest.raises(Refused) as refused:
-        await _CONTENT[way](api, talk)  # pyright: ignore[reportGeneralTypeIssues]
+        await _CONTENT[way](api, closed.ongoing)  # pyright: ignore[reportGeneralTypeIssues]
 
     assert refused.value.name == "not-released"
     assert not refused.value.facts.get("available_unix_nano")
@@ -77,28 +103,20 @@ async def test_a_conversation_under_way_says_no(api: Api, store: Store, world: W
 
 
 @pytest.mark.parametrize("way", _CONTENT)
-async def test_a_held_conversation_says_until_when(api: Api, store: Store, world: World, way: str) -> None:
+async def test_a_held_conversation_says_until_when(api: Api, closed: Closed, way: str) -> None:
     """A conversation that has ended is readable after the environment's delay, which the refusal names."""
-    talk = _tell(store, world)
-    ended = world.clock.now_ns()
-    world.clock.advance(60)
-
     with pytest.raises(Refused) as refused:
-        await _CONTENT[way](api, talk)  # pyright: ignore[reportGeneralTypeIssues]
+        await _CONTENT[way](api, closed.held)  # pyright: ignore[reportGeneralTypeIssues]
 
     assert refused.value.name == "not-released"
-    assert refused.value.facts["available_unix_nano"] == str(ended + 15 * MINUTE)
+    assert refused.value.facts["available_unix_nano"] == str(closed.held_until_ns)
 
 
 @pytest.mark.parametrize("way", _CONTENT)
-async def test_a_dropped_conversation_names_the_policy(api: Api, store: Store, world: World, way: str) -> None:
+async def test_a_dropped_conversation_names_the_policy(api: Api, closed: Closed, way: str) -> None:
     """What was sampled out says so, and by what."""
-    talk = _tell(store, world)
-    world.policies = policy_set(_DROP_ALL)
-    world.after(16 * 60)
-
     with pytest.raises(Refused) as refused:
-        await _CONTENT[way](api, talk)  # pyright: ignore[reportGeneralTypeIssues]
+        await _CONTENT[way](api, closed.dropped)  # pyright: ignore[reportGeneralTypeIssues]
 
     assert refused.value.name == "sampled-out"
     assert refused.value.facts["policy"]
