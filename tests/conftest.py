@@ -12,7 +12,8 @@ from botlogs_collector.store.client import Database
 from tests.support.store import Store, cluster_store, open_store
 
 # Speed is measured in tests/bench alone; a busy machine must not fail a property.
-settings.register_profile("botlogs", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# 50 new examples at every run; those who search for long are in tests/fuzz.
+settings.register_profile("botlogs", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("botlogs")
 
 # What waits longest begins first, so that no process waits alone at the end.

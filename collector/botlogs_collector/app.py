@@ -116,6 +116,7 @@ class Service:
         if self.guard.is_open:
             refuse_strangers(settings.endpoints())
         self.guard.load()
+        self._certificates.check(settings.endpoints())
         database = await asyncio.to_thread(Database.of, settings.storage)
         self.database = database
         self._stack.push_async_callback(asyncio.to_thread, database.close)

@@ -249,13 +249,14 @@ def _elsewhere() -> dict[str, str]:
     ],
 )
 def test_a_bad_certificate_is_named(tmp_path: Path, cert: str, key: str, client_ca: str | None, said: str) -> None:
-    """A file that is missing, no PEM, or not of the pair ends the start with one line that names it."""
+    """A missing file, no PEM, or no pair ends the start with one line that names it, before a store is made."""
     port = free_ports(1)[0]
     authority = f", client_ca: {TLS}/{client_ca}" if client_ca else ""
 
     told = _serve(tmp_path, f"{{endpoint: '127.0.0.1:{port}', cert: {TLS}/{cert}, key: {TLS}/{key}{authority}}}")
 
     assert said.format(tls=TLS) in told
+    assert not (tmp_path / "data").exists()
 
 
 def test_other_machines_are_not_let_in_without_tokens(tmp_path: Path) -> None:

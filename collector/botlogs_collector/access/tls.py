@@ -4,7 +4,7 @@ Every connection is greeted with what was read last; connections that are open s
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,17 @@ class Certificates:
 
     def __init__(self) -> None:
         self._ports: list[_Port] = []
+
+    @staticmethod
+    def check(endpoints: Mapping[str, Endpoint]) -> None:
+        """Read the files of all *endpoints*, by their path in the configuration, and keep nothing.
+
+        Raises:
+            StartError: as of `for_http`.
+        """
+        for key, endpoint in endpoints.items():
+            if endpoint.cert is not None and endpoint.key is not None:
+                _read(endpoint, key)
 
     def for_http(self, endpoint: Endpoint, key: str) -> ssl.SSLContext | None:
         """Return the TLS side of an HTTP port, None for one without; *key* is the endpoint's path in the configuration.

@@ -22,7 +22,7 @@ from tests.support.otlp_requests import log_requests, trace_requests
 # Before the days of any test that releases: to those this is long over.
 _stamps = itertools.count(900_000_000_000_000_000)
 _settings = settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),
