@@ -64,6 +64,23 @@ def page(visits: Visits, pair: Pair) -> Iterator[Page]:
     expect(page.locator("tbody tr")).to_have_count(1)
 
 
+_COLUMNS = [
+    "Started", "Conversation", "User", "Bot", "Environment", "Channel", "Turns", "Errors", "State",
+]  # fmt: skip
+
+
+@pytest.mark.browser
+def test_columns(visits: Visits, pair: Pair) -> None:
+    """A conversation is listed with when it started, who spoke with which bot where, how much, and its state."""
+    page = visits.open(f"/?q={pair.wanted.conversation}")
+    expect(page.get_by_role("columnheader")).to_have_text(_COLUMNS)
+
+    shown = ["", re.compile(r"\d\d:\d\d:\d\d"), pair.wanted.conversation, pair.wanted.user, pair.wanted.bot]
+    expect(page.locator("tbody tr td")).to_have_text(
+        [*shown, "canary", pair.wanted.channel, "1", re.compile("[1-9]"), "released"]
+    )
+
+
 def listed(page: Page, story: Story) -> Locator:
     """Return the row of a conversation."""
     return page.get_by_role("link", name=story.conversation)

@@ -100,6 +100,20 @@ def test_production_walk(visits: Visits, released: Story, scheme: str, width: in
     expect(page.get_by_text("Variables it set")).to_be_visible()
 
 
+@pytest.mark.browser
+def test_transcript_goes_along(visits: Visits, released: Story) -> None:
+    """The transcript begins where the list does, and shows what had been said by the timestamp that is chosen."""
+    page = visits.open(f"/conversation.html?id={released.conversation}", width=800)
+    transcript = page.get_by_role("region", name="Transcript")
+    expect(transcript.get_by_text("where is my order?")).to_be_in_viewport()
+    expect(page.locator(".row.item").first).to_contain_text("Conversation started")
+
+    row(page, "→ 503").click()
+
+    expect(transcript.get_by_text("it is 482193, sorry")).to_be_in_viewport()
+    expect(transcript.get_by_text("where is my order?")).not_to_be_in_viewport()
+
+
 def reads_by_keyboard(page: Page) -> None:
     """Find a timestamp, read its logs, go to its node, and from the node back to when it ran: without a mouse."""
     page.keyboard.press("/")
@@ -107,6 +121,7 @@ def reads_by_keyboard(page: Page) -> None:
     expect(page.locator(".row.item")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator(".row.item:focus")).to_contain_text("order is not None")
+    expect(page.locator(".row.item:focus .actions")).to_have_css("opacity", "1")
     page.keyboard.press("Enter")
     expect(page.get_by_role("article", name="info: bot.condition")).to_be_visible()
     page.keyboard.press("n")
