@@ -39,6 +39,7 @@ class Bot(threading.Thread):
         )
         self.provider.add_span_processor(SimpleSpanProcessor(self._exporter))
         self.made: list[str] = []
+        self.making = ""  # the trace of the span that waits for its answer
         self.stopping = threading.Event()
 
     @property
@@ -51,6 +52,7 @@ class Bot(threading.Thread):
         tracer = self.provider.get_tracer("bot")
         while not self.stopping.is_set():
             with tracer.start_as_current_span("node", attributes={"gen_ai.conversation.id": self.name}) as span:
-                pass
+                self.making = f"{span.get_span_context().trace_id:032x}"
+            self.making = ""
             self.made.append(f"{span.get_span_context().span_id:016x}")
         self.provider.shutdown()

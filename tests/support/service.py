@@ -30,10 +30,11 @@ def _new_store() -> Path:
 class Service:
     """One service in a process of its own; `restart` begins another on the same folder and ports."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str] | None = None, *, code: str = "") -> None:
         self.folder = folder
         if not folder.exists():
             shutil.copytree(_new_store(), folder, symlinks=True)
+        self._code = code
         grpc, http, api, api_grpc = free_ports(4)
         self.grpc = f"127.0.0.1:{grpc}"
         self.http = f"http://127.0.0.1:{http}"
@@ -50,7 +51,7 @@ class Service:
 
     def restart(self) -> None:
         """Start the program and return when it is ready."""
-        self.program = Program("serve", environ=self.environ)
+        self.program = Program("serve", environ=self.environ, code=self._code)
         self.program.wait_for_line("ready")
 
     def __enter__(self) -> "Service":
