@@ -28,14 +28,3 @@ def parse_duration(text: str) -> DurationNs:
         msg = f"{text!r} is not a duration; write a number with a unit, such as 250ms, 30s, 15m, 24h or 7d"
         raise ValueError(msg)
     return DurationNs(sum(round(float(n) * _UNITS_NS[unit]) for n, unit in _PART.findall(text)))
-
-
-def format_duration(duration_ns: int) -> str:
-    """Return the shortest text that `parse_duration` reads back, e.g. `15m` or `1h30m`."""
-    if duration_ns < _UNITS_NS["ms"]:
-        return "0s"
-    rest, out = duration_ns, ""
-    for unit in ("d", "h", "m", "s", "ms"):
-        count, rest = divmod(rest, _UNITS_NS[unit])
-        out += f"{count}{unit}" if count else ""
-    return out

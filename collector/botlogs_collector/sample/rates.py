@@ -83,8 +83,8 @@ class Rates:
 
 
 def changed_cells(before: RateState, after: RateState) -> dict[str, Cell]:
-    """Return the cells of *after* that a batch wrote: what is to be saved."""
-    return {name: cell for name, cell in after.items() if before.get(name) is not cell}
+    """Return the cells of *after* that differ from *before*: what is to be saved."""
+    return {name: cell for name, cell in after.items() if before.get(name) != cell}
 
 
 def still_needed(state: RateState, now_unix_nano: int) -> dict[str, Cell]:

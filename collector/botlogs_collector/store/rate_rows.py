@@ -6,7 +6,7 @@ crash between the two has spent nothing, and the batch is judged again from the 
 
 from collections.abc import Mapping
 
-from botlogs_collector.sample.rates import Cell, RateState, still_needed
+from botlogs_collector.sample.rates import Cell, RateState, changed_cells, still_needed
 from botlogs_collector.store.client import Database, Row
 
 _COLUMNS = ("Name", "Level", "At", "KeepUntil", "Version")
@@ -33,11 +33,11 @@ class RateRows:
 
     def note(self, batch_id: str, before: RateState, after: RateState, now_ns: int) -> None:
         """See `release_ports.HeldStore.note_rates`."""
-        self._write("botlogs_held.rate_notes", _changed(before, after), (batch_id,), self._version(now_ns))
+        self._write("botlogs_held.rate_notes", changed_cells(before, after), (batch_id,), self._version(now_ns))
 
     def save(self, before: RateState, after: RateState, now_ns: int) -> None:
         """See `release_ports.HeldStore.save_rates`."""
-        self._write("botlogs_held.rate_state", _changed(before, after), (), self._version(now_ns))
+        self._write("botlogs_held.rate_state", changed_cells(before, after), (), self._version(now_ns))
 
     def _version(self, now_ns: int) -> int:
         # A clock that was set back must not make older rows win.
@@ -51,10 +51,6 @@ class RateRows:
         if cells:
             columns = (*_COLUMNS, "BatchId") if batch else _COLUMNS
             self._database.insert(table, [[name, *cell, version, *batch] for name, cell in cells.items()], columns)
-
-
-def _changed(before: RateState, after: RateState) -> dict[str, Cell]:
-    return {name: cell for name, cell in after.items() if before.get(name) != cell}
 
 
 def _cells(rows: list[Row], counted: set[str]) -> dict[str, Cell]:
