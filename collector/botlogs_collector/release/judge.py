@@ -10,6 +10,8 @@ from botlogs_collector.sample.decide import decide_batch
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.sample.rates import RateState
 
+NO_ROWS = "no_rows"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -25,11 +27,18 @@ def judge(
     batch: Sequence[tuple[DueConversation, ConversationFacts]],
     rates: RateState,
 ) -> Judged:
-    """Return a decision for each of *batch*. A granted conversation spends no rate of a policy."""
+    """Return a decision for each of *batch*. A granted conversation spends no rate of a policy.
+
+    One of whose rows nothing is there, though the hold has not expired under it, is kept: a commit that was killed
+    in the middle left its state alone, and what the policies would have said is not known. Nothing of it was
+    acknowledged; what its sender sends again is judged as an episode of its own.
+    """
     granted = {due.key: grant for due, _ in batch for grant in grants if grant.covers(due)}
-    asked = [facts for due, facts in batch if due.key not in granted]
+    torn = {due.key for due, facts in batch if due.is_whole and not facts.spans and not facts.log_events}
+    asked = [facts for due, facts in batch if due.key not in granted and due.key not in torn]
     decided, rates = decide_batch(policies, asked, rates)
     by_key = dict(zip((facts.key for facts in asked), decided, strict=True))
+    by_key |= {key: _torn(policies.hash) for key in torn - granted.keys()}
     decisions = tuple(
         by_key[due.key] if due.key in by_key else _granted(granted[due.key], policies.hash) for due, _ in batch
     )
@@ -41,6 +50,12 @@ def _granted(grant: Grant, policies_hash: str) -> Decision:
     because = f"{grant.by} granted the complete history: {grant.reason}"
     vote = Vote(policy=name, vote="sampled", because=because)
     return Decision(outcome="keep", decided_by=name, votes=(vote,), policies_hash=policies_hash)
+
+
+def _torn(policies_hash: str) -> Decision:
+    because = "it is known of, but none of its rows is there: a commit was cut off before it was acknowledged"
+    vote = Vote(policy=NO_ROWS, vote="error", because=because)
+    return Decision(outcome="keep", decided_by=f"error:{NO_ROWS}", votes=(vote,), policies_hash=policies_hash)
 
 
 def is_late(due: DueConversation, facts: ConversationFacts) -> bool:

@@ -3,7 +3,9 @@
 from botlogs_collector.model.conversation import ConversationFacts
 from botlogs_collector.sample.policies import PolicySet
 from botlogs_collector.sample.policy import Answer, answer
+from botlogs_collector.store.client import Database
 from tests.support.hold import World, new_id
+from tests.support.policies import policy_set
 
 DELAY_S = 15 * 60
 
@@ -90,3 +92,25 @@ def test_a_request_sent_three_times_is_counted_once(world: World) -> None:
 
     assert world.receipt(conversation).spans == 5
     assert (world.visible_spans(conversation), world.stored_spans(conversation)) == (5, 5)
+
+
+def test_a_conversation_of_a_torn_commit_is_not_dropped_for_rows_that_are_missing(database: Database) -> None:
+    """Killed between the tables of a commit, state is there without rows: kept; what comes again is judged."""
+    policies = policy_set("policies: [{name: errors, type: status_code, status_code: {status_codes: [ERROR]}}]")
+    world = World(database, policies=policies)
+    conversation = new_id()
+    world.spans(conversation, 2)
+    database.command(
+        "ALTER TABLE botlogs_held.otel_traces DELETE WHERE ConversationId = {c:String}",
+        {"mutations_sync": 2},
+        c=conversation,
+    )
+
+    world.after(45 * 60)
+    first = world.receipt(conversation)
+    world.spans(conversation, 2)
+    world.after(45 * 60)
+
+    assert (first.status, first.decision.decided_by, first.spans) == ("released", "error:no_rows", 0)
+    assert [receipt.status for receipt in world.receipts(conversation)] == ["released", "dropped"]
+    assert world.visible_spans(conversation) == 0
