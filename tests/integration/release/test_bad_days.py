@@ -100,8 +100,9 @@ def test_a_conversation_of_a_torn_commit_is_not_dropped_for_rows_that_are_missin
     world = World(database, policies=policies)
     conversation = new_id()
     world.spans(conversation, 2)
+    table = "botlogs_held.otel_traces_local" if database.cluster else "botlogs_held.otel_traces"
     database.command(
-        "ALTER TABLE botlogs_held.otel_traces DELETE WHERE ConversationId = {c:String}",
+        f"ALTER TABLE {table} DELETE WHERE ConversationId = {{c:String}}",
         {"mutations_sync": 2},
         c=conversation,
     )
