@@ -6,6 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SHELL  := /bin/bash
 JOBS   ?= 3
 PYTHONS ?= 3.12 3.13
+SPREAD := -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 # The tests start hundreds of programs: each of them reads compiled modules instead of compiling them.
 unexport PYTHONDONTWRITEBYTECODE
@@ -55,17 +56,17 @@ format: $(VENV)/.dev  ## format and fix what can be fixed
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 pytest: $(VENV)/.dev
-	@echo "· tests"; $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
+	@echo "· tests"; $(BIN)/python -m pytest $(SPREAD)
 
 test-pythons: $(VENV)/.dev  ## run the unit, contract and integration tests on other Pythons: PYTHONS="3.12 3.13", or paths
 	@for python in $(PYTHONS); do venv=$(VENV)/pythons/$${python//\//_}; \
 	  $(BIN)/uv venv --quiet --allow-existing --python $$python $$venv && \
 	  $(BIN)/uv pip install --quiet --python $$venv/bin/python -e ".[collector,embedded,grpc,dev]" && \
 	  echo "· tests on $$($$venv/bin/python --version)" && \
-	  $$venv/bin/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder tests/unit tests/contract tests/integration || exit 1; done
+	  $$venv/bin/python -m pytest $(SPREAD) tests/unit tests/contract tests/integration || exit 1; done
 
 test-cluster: $(VENV)/.dev  ## run the release, query and wire suites on a cluster's schema (one node, Distributed tables)
-	@BOTLOGS_TESTS_STORE=cluster $(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder tests/contract tests/integration/release \
+	@BOTLOGS_TESTS_STORE=cluster $(BIN)/python -m pytest $(SPREAD) tests/contract tests/integration/release \
 	  tests/integration/store/test_wire_compatibility.py tests/end_to_end/test_many_collectors.py
 
 test-runtimes: $(VENV)/.dev  ## test the plugin with real bots on every supported runtime (downloads them once)
