@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-BOTLOGS = (sys.executable, "-c", "from botlogs_collector.cli import main; main()")
+# A suite that was started in the background hands on that Ctrl-C is ignored; a person's shell does not.
+_HEAR_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+BOTLOGS = (sys.executable, "-c", f"{_HEAR_CTRL_C}; from botlogs_collector.cli import main; main()")
 _START_S = 60.0  # on a loaded machine; alone it is about two
 
 
