@@ -1,16 +1,20 @@
 """A conversation of 50,000 steps opens where its reader wants to be; the rest comes meanwhile and moves nothing."""
 
+import base64
+import json
 import re
 import time
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.console.conftest import Visits
 from tests.console.running_service import RunningService
 from tests.console.steps import HeldBack
 from tests.console.story import SECOND, Story
+from tests.support.processes import until
 
+_UNAVAILABLE = json.dumps({"type": "unavailable", "status": 503, "detail": "The store is busy."})
 _NODES, _SENT_AT_ONCE = 16_700, 4_000
 
 
@@ -29,7 +33,15 @@ def story(service: RunningService) -> Story:
         if at % _SENT_AT_ONCE == 0:
             service.hear(story)
     service.hear(story)
+    heard_ns = time.time_ns()
+    until(lambda: _stream_begins_ns(service, story) > heard_ns)
     return story
+
+
+def _stream_begins_ns(service: RunningService, story: Story) -> int:
+    """Return from when on a stream tells what came: what came within seconds before a page was read comes again."""
+    stream_id = str(service.get(f"/conversations/{story.conversation}/timeline?limit=1")["stream_id"])
+    return int(json.loads(base64.urlsafe_b64decode(stream_id + "=="))[1])
 
 
 def list_of(page: Page) -> Locator:
@@ -50,10 +62,11 @@ def reaches(grid: Locator, share: float) -> None:
 
 def top_of(row: Locator) -> float:
     """Return where a row is within the list; a line about the connection above it may come and go."""
-    box, around = row.bounding_box(), list_of(row.page).bounding_box()
-    assert box is not None
-    assert around is not None
-    return round(box["y"] - around["y"])
+    return float(
+        row.evaluate(
+            "row => Math.round(row.getBoundingClientRect().y - row.closest('[role=grid]').getBoundingClientRect().y)"
+        )
+    )
 
 
 @pytest.mark.browser
@@ -103,6 +116,35 @@ def test_permalink_into_the_middle_opens_there(visits: Visits, service: RunningS
 
     expect(list_of(page)).to_have_attribute("aria-rowcount", re.compile(r"[89]\d{3}|\d{5}"), timeout=60_000)
     assert top_of(chosen) == before
+
+
+@pytest.mark.browser
+def test_a_page_that_cannot_be_had_now_is_asked_for_again(
+    visits: Visits, service: RunningService, story: Story
+) -> None:
+    """A service that fails for a moment is said and leaves no hole: the rest goes on where it stopped."""
+    visits.tolerate("status of 503")
+    page = visits.open("/compare.html")
+    answers = [_UNAVAILABLE, None, _UNAVAILABLE, _UNAVAILABLE]
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        refusal = answers[len(asked) - 1] if len(asked) <= len(answers) else None
+        if refusal is None:
+            route.continue_()
+        else:
+            route.fulfill(status=503, content_type="application/problem+json", body=refusal)
+
+    page.route(re.compile(r"/timeline\?(after|before)=.*limit=1000"), answer)
+    page.goto(f"{service.url}/conversation.html?id={story.conversation}&at={story.times['middle']}")
+    expect(page.get_by_text("The store is busy. Trying again in")).to_be_visible()
+
+    expect(list_of(page)).to_have_attribute("aria-rowcount", re.compile(r"[89]\d{3}|\d{5}"), timeout=60_000)
+
+    assert asked[0] == asked[1]
+    assert asked[1] != asked[2] == asked[3] == asked[4] != asked[5]
+    expect(page.get_by_text("Trying again")).to_be_hidden()
 
 
 @pytest.mark.browser

@@ -16,7 +16,7 @@ from botlogs_collector.query.kinds import TITLE_KEYS
 from botlogs_collector.query.timeline import TITLE_TEXT, Timeline
 
 HEARTBEAT_S: Final = 15.0
-_PAGE: Final = 500
+_PAGE: Final = 2_000
 _BURST: Final = 100
 _MOST_RECENT: Final = 20_000
 _READING_AT_ONCE: Final = 4  # a hundred viewers come back at once after a restart; the store's queue is for all readers

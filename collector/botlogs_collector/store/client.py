@@ -66,7 +66,13 @@ class Database:
             self.path = _data_folder(dsn)
             if max_memory_bytes:
                 self._options["max_server_memory_usage"] = str(max_memory_bytes)
-        self.client()
+        try:
+            self.client()
+        except ProgrammingError as error:
+            raise StartError(_embedded_fault(self.path, str(error))) from None
+        except ClickHouseError as error:
+            msg = f"storage.dsn: ClickHouse at {_without_password(dsn)} does not answer: {_first_line(error)}"
+            raise StartError(msg) from None
 
     @classmethod
     def of(cls, storage: Storage) -> Self:
@@ -84,7 +90,7 @@ class Database:
         )
 
     def client(self) -> Any:
-        """Return this thread's client, opening it on first use."""
+        """Return this thread's client, opening it on first use; the driver's errors come as they are."""
         client = getattr(self._local, "client", None)
         if client is None:
             if self._closed:
@@ -97,25 +103,18 @@ class Database:
         return client
 
     def _open(self) -> Any:
-        try:
-            if self.is_embedded:
-                return clickhouse_connect.get_client(
-                    interface="chdb", path=str(self.path), chdb_options=self._options, settings=self._session
-                )
-            scheme, _, rest = self._dsn.partition("://")
-            dsn = f"{'clickhouse+https' if scheme == 'clickhouses' else 'clickhouse+http'}://{rest}"
+        if self.is_embedded:
             return clickhouse_connect.get_client(
-                dsn=dsn.replace("clickhouse+", ""),
-                settings=self._session,
-                autogenerate_session_id=False,
-                connect_timeout=self._connect_timeout_s,
-                send_receive_timeout=self._read_timeout_s,
+                interface="chdb", path=str(self.path), chdb_options=self._options, settings=self._session
             )
-        except ProgrammingError as error:
-            raise StartError(_embedded_fault(self.path, str(error))) from None
-        except ClickHouseError as error:
-            msg = f"storage.dsn: ClickHouse at {_without_password(self._dsn)} does not answer: {_first_line(error)}"
-            raise StartError(msg) from None
+        scheme, _, rest = self._dsn.partition("://")
+        return clickhouse_connect.get_client(
+            dsn=f"{'https' if scheme == 'clickhouses' else 'http'}://{rest}",
+            settings=self._session,
+            autogenerate_session_id=False,
+            connect_timeout=self._connect_timeout_s,
+            send_receive_timeout=self._read_timeout_s,
+        )
 
     def command(self, sql: str, settings: Mapping[str, object] | None = None, **parameters: object) -> None:
         """Run one statement that returns nothing."""

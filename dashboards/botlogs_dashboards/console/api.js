@@ -20,6 +20,9 @@ export class Unreachable extends Error {
   }
 }
 
+/** Whether asking the same again would be answered the same way; anything else may pass. */
+export const isFinal = (error) => error.status >= 400 && error.status < 500 && error.status !== 429;
+
 export class Api {
   /** *base* ends at the version, as in `https://host/api/v1`; *token* may be empty: then a session counts. */
   constructor(base, token = "") {

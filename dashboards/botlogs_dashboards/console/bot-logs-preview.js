@@ -91,7 +91,7 @@ class BotLogsPreview extends HTMLElement {
       },
       items: () => transcript.show(this.#session.timeline.items),
       problem: (error) => { note.hidden = false; note.textContent = error.message; },
-      loading: () => {}, stream: () => {}, pending: () => {}, moved: () => this.#fallback(),
+      loading: () => {}, waiting: () => {}, stream: () => {}, pending: () => {}, moved: () => this.#fallback(),
     });
     this.#session.start();
   }

@@ -41,6 +41,7 @@ export class ConsoleView {
       items: (added) => this.#items(added),
       opened: () => this.#opened(),
       loading: (done) => this.#loading(done),
+      waiting: (error, retryMs) => (error ? this.#showRetry(error, retryMs) : this.#hide()),
       stream: (...state) => this.#stream(...state),
       problem: (error) => this.#problem(error),
       pending: (waiting) => this.toolbar.paused(this.session.paused, waiting),
@@ -192,7 +193,7 @@ export class ConsoleView {
     this.facts.following(state);
     if (state === "lost") {
       this.lost = true;
-      this.#show(`${error.message} Trying again in ${Math.ceil(retryMs / 1000)} s.`, "bad");
+      this.#showRetry(error, retryMs);
     } else if (this.lost) {
       this.lost = false;
       this.#hide();
@@ -320,6 +321,10 @@ export class ConsoleView {
     replace(this.notice, text);
     clearTimeout(this.hiding);
     if (!kind) this.hiding = setTimeout(() => this.#hide(), 6000);
+  }
+
+  #showRetry(error, retryMs) {
+    this.#show(`${error.message} Trying again in ${Math.ceil(retryMs / 1000)} s.`, "bad");
   }
 
   #hide() {

@@ -2,7 +2,8 @@
 // page meanwhile; no gap and no double.
 
 import { Timeline } from "./timeline.js";
-import { follow } from "./stream.js";
+import { isFinal } from "./api.js";
+import { FIRST_RETRY_MS, LAST_RETRY_MS, follow, pause } from "./stream.js";
 
 const FIRST_PAGE = 300;
 const NEXT_PAGES = 1_000;
@@ -18,8 +19,9 @@ export const isClosed = (conversation) => ["ongoing", "held", "dropped"].include
 
 export class Session {
   /**
-   * *on* = `{conversation(c), items(added), opened(), loading(done), stream(state, error, retryMs), problem(error), pending(count)}`:
-   * `opened` when what is around the place to open at is there, `loading` after each page. Nothing is called after `stop()`.
+   * *on* = `{conversation(c), items(added), opened(), loading(done), waiting(error, retryMs), stream(state, error, retryMs), problem(error), pending(count)}`:
+   * `opened` when what is around the place to open at is there, `loading` after each page, `waiting` before a page is asked for
+   * again, without arguments when it came. Nothing is called after `stop()`.
    * *at* is that place (BigInt); without it a live conversation opens at its end, any other at its beginning.
    */
   constructor(api, id, on, { at = null } = {}) {
@@ -111,15 +113,30 @@ export class Session {
   }
 
   async #after(cursor) {
-    const page = await this.api.timeline(this.id, { after: cursor, limit: NEXT_PAGES }, this.signal);
+    const page = await this.#page({ after: cursor, limit: NEXT_PAGES });
     this.#add(page.items);
     return page.next_cursor ?? null;
   }
 
   async #before(cursor, limit) {
-    const page = await this.api.timeline(this.id, { before: cursor, limit }, this.signal);
+    const page = await this.#page({ before: cursor, limit });
     this.#add(page.items, { before: true });
     return page.previous_cursor ?? null;
+  }
+
+  /** One page of many: what cannot be had now is asked for again, for what is there already is worth waiting. */
+  async #page(place) {
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)) {
+      try {
+        const page = await this.api.timeline(this.id, place, this.signal);
+        if (retryMs > FIRST_RETRY_MS) this.on.waiting();
+        return page;
+      } catch (error) {
+        if (this.signal.aborted || isFinal(error)) throw error;
+        this.on.waiting(error, retryMs);
+      }
+      await pause(retryMs, this.signal);
+    }
   }
 
   #follow() {

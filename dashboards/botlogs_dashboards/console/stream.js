@@ -3,8 +3,10 @@
 // Read with fetch and not with EventSource, because EventSource can send no Authorization header, cannot read
 // why it was refused (409 not-released, 410 sampled-out), and forgets Last-Event-ID once it has given up.
 
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 10_000;
+import { isFinal } from "./api.js";
+
+export const FIRST_RETRY_MS = 500;
+export const LAST_RETRY_MS = 10_000;
 /** The service says something at least every 15 s; a connection that is silent for longer is dead. */
 const SILENCE_MS = 40_000;
 
@@ -21,7 +23,7 @@ export async function follow(api, id, { lastEventId, onItem, onState, onRefused,
       reason = new Error("The service ended the stream.");
     } catch (error) {
       if (signal.aborted) return;
-      if (error.status >= 400 && error.status < 500 && error.status !== 429) return void onRefused(error);
+      if (isFinal(error)) return void onRefused(error);
       reason = error.name === "AbortError" || error instanceof TypeError ? new Error("The connection broke off.") : error;
     }
     onState("lost", reason, position.retryMs);
@@ -90,7 +92,7 @@ function parseBlock(block) {
   return event;
 }
 
-function pause(ms, signal) {
+export function pause(ms, signal) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
     signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });

@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -67,6 +68,20 @@ def test_a_server_that_falls_silent_counts_as_gone(relayed: Relay, ask: Callable
 
     assert waited_s < _DONE_WITHIN_S
     assert database.rows("SELECT 1 AS one") == [{"one": 1}]
+    database.close()
+
+
+def test_a_thread_that_has_not_asked_before_is_told_the_same(relayed: Relay) -> None:
+    """Every thread has a connection of its own; that it cannot be opened now is no reason to send nothing again."""
+    database = Database(f"clickhouse://{relayed.address}/")
+    relayed.change("cut")
+
+    try:
+        with ThreadPoolExecutor(1) as thread, pytest.raises(Retryable, match="ClickHouse"):
+            thread.submit(_question, database).result()
+    finally:
+        relayed.change("clear")
+
     database.close()
 
 
